@@ -1,0 +1,150 @@
+//! AES-SIV (RFC 5297). Each absorbed string is one string of associated data; the nonce, if any, is the last of them.
+
+use std::marker::PhantomData;
+
+use aes_siv::aead::inout::InOutBuf;
+use aes_siv::siv::{Aes128Siv, Aes256Siv, MAX_HEADERS};
+use aes_siv::{KeyInit, Tag};
+
+use crate::key::Key;
+use crate::nonce::Unused;
+use crate::secret::SecretBuffer;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Result};
+
+/// One of the two key sizes.
+pub(crate) trait Variant: KeyInit + Send + Sync + 'static {
+    fn seal<'a>(
+        &mut self,
+        strings: impl Iterator<Item = &'a [u8]>,
+        buffer: InOutBuf<'_, '_, u8>,
+    ) -> Option<Tag>;
+
+    fn open<'a>(
+        &mut self,
+        strings: impl Iterator<Item = &'a [u8]>,
+        buffer: InOutBuf<'_, '_, u8>,
+        tag: &Tag,
+    ) -> Option<()>;
+}
+
+macro_rules! variants {
+    ($($name:ty),*) => {$(
+        impl Variant for $name {
+            fn seal<'a>(
+                &mut self,
+                strings: impl Iterator<Item = &'a [u8]>,
+                buffer: InOutBuf<'_, '_, u8>,
+            ) -> Option<Tag> {
+                self.encrypt_inout_detached(strings, buffer).ok()
+            }
+
+            fn open<'a>(
+                &mut self,
+                strings: impl Iterator<Item = &'a [u8]>,
+                buffer: InOutBuf<'_, '_, u8>,
+                tag: &Tag,
+            ) -> Option<()> {
+                self.decrypt_inout_detached(strings, buffer, tag).ok()
+            }
+        }
+    )*};
+}
+
+variants!(Aes128Siv, Aes256Siv);
+
+/// Opens AES-SIV.
+pub(crate) fn open<V: Variant>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    setup.settle_nonce()?;
+    let nonce = match setup.nonce() {
+        Some(nonce) => Some(setup.secret(nonce)?),
+        None => None,
+    };
+    Ok(Box::new(AesSiv::<V> {
+        key: setup.required_key()?.clone(),
+        nonce,
+        unused: Unused::new(),
+        strings: setup.secret(&[])?,
+        ends: Vec::new(),
+        tag_len: setup.algorithm.tag_len,
+        variant: PhantomData,
+    }))
+}
+
+struct AesSiv<V> {
+    key: Key,
+    nonce: Option<SecretBuffer>,
+    unused: Unused,
+    /// The absorbed strings after each other.
+    strings: SecretBuffer,
+    /// Where each of them ends; never more than the algorithm takes, which is few.
+    ends: Vec<usize>,
+    tag_len: usize,
+    variant: PhantomData<V>,
+}
+
+impl<V: Variant> AesSiv<V> {
+    /// The cipher, which has to be mutable for each message.
+    fn cipher(&self) -> Result<V> {
+        V::new_from_slice(self.key.raw()).map_err(|_| Error::InvalidKey)
+    }
+
+    fn strings(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let absorbed = starts
+            .zip(&self.ends)
+            .filter_map(|(start, &end)| self.strings.get(start..end));
+        absorbed.chain(self.nonce.as_deref())
+    }
+}
+
+impl<V: Variant> Mode for AesSiv<V> {
+    fn absorb(&mut self, data: &[u8]) -> Result<()> {
+        if self.ends.len() + usize::from(self.nonce.is_some()) >= MAX_HEADERS {
+            return Err(Error::Overflow);
+        }
+        self.strings.append(data)?;
+        self.ends.push(self.strings.len());
+        Ok(())
+    }
+
+    fn tag_len(&self) -> usize {
+        self.tag_len
+    }
+
+    fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
+        self.unused.encrypts()?;
+        let buffer = InOutBuf::new(data, out).map_err(|_| Error::InternalError)?;
+        let computed = self.cipher()?.seal(self.strings(), buffer);
+        tag.copy_from_slice(&computed.ok_or(Error::Overflow)?);
+        Ok(())
+    }
+
+    fn decrypt_detached(&mut self, data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()> {
+        self.unused.decrypts();
+        let tag = tag.try_into().map_err(|_| Error::InvalidTag)?;
+        let buffer = InOutBuf::new(data, &mut *out).map_err(|_| Error::InternalError)?;
+        let opened = self.cipher()?.open(self.strings(), buffer, tag);
+        opened.ok_or_else(|| {
+            out.fill(0);
+            Error::InvalidTag
+        })
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+        let nonce = match &self.nonce {
+            Some(nonce) => Some(nonce.try_clone()?),
+            None => None,
+        };
+        Ok(Box::new(Self {
+            key: self.key.clone(),
+            nonce,
+            unused: self.unused.clone(),
+            strings: self.strings.try_clone()?,
+            ends: self.ends.clone(),
+            tag_len: self.tag_len,
+            variant: PhantomData,
+        }))
+    }
+}

@@ -1,0 +1,47 @@
+//! Counter mode (SP 800-38A, section 6.5), with the whole nonce block as a big-endian counter.
+
+use ::aes::cipher::{
+    BlockCipherEncrypt, BlockSizeUser, KeyInit, KeyIvInit, StreamCipher, consts::U16,
+};
+use ::ctr::Ctr128BE;
+
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Result};
+
+/// Opens a block cipher in counter mode.
+pub(crate) fn open<C>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+where
+    C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit + Send + Sync + 'static,
+{
+    setup.settle_nonce()?;
+    let key = setup.required_key()?.raw();
+    let nonce = setup.nonce().ok_or(Error::NonceRequired)?;
+    let stream = Ctr128BE::<C>::new_from_slices(key, nonce).map_err(|_| Error::InvalidNonce)?;
+    Ok(Box::new(Ctr(stream)))
+}
+
+/// One key stream, from which every operation takes what it needs.
+struct Ctr<S>(S);
+
+impl<S: StreamCipher + Send + Sync> Mode for Ctr<S> {
+    fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {
+        // A stream of 2^128 blocks has no end that a caller reaches.
+        self.0.try_write_keystream(out).map_err(|_| Error::Overflow)
+    }
+
+    fn encrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        self.0
+            .try_apply_keystream_b2b(data, out)
+            .map_err(|_| Error::Overflow)
+    }
+
+    fn decrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<usize> {
+        self.encrypt(data, out)?;
+        Ok(out.len())
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+        Err(Error::UnsupportedFeature)
+    }
+}

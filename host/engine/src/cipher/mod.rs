@@ -1,0 +1,4 @@
+//! Encryption without authentication.
+
+pub(crate) mod cbc;
+pub(crate) mod ctr;

@@ -1,0 +1,203 @@
+//! The engine: keys and states come from here, within one caller's limits and policy.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::key::Key;
+use crate::limits::{Budget, Lease, Limits};
+use crate::options::{Category, Options};
+use crate::policy::Policy;
+use crate::registry::{ALGORITHMS, Algorithm};
+use crate::secret::{SecretBuffer, random, zeroed};
+use crate::setup::Setup;
+use crate::state::State;
+use crate::{Error, Result};
+
+/// Which implementation computes an algorithm that has two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// The fastest there is for the machine, C and assembly included. Without the crate's feature `native` this is the
+    /// portable back end.
+    Native,
+    /// Pure Rust.
+    Portable,
+}
+
+/// One caller's access to the registry: its limits, its policy, and the account of what it holds.
+///
+/// A clone is the same engine: what both hold is counted together.
+#[derive(Clone, Debug)]
+pub struct Engine(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    backend: Backend,
+    limits: Limits,
+    policy: Policy,
+    budget: Budget,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Backend::Native, Limits::default(), Policy::default())
+    }
+}
+
+impl Engine {
+    /// Makes an engine.
+    pub fn new(backend: Backend, limits: Limits, policy: Policy) -> Self {
+        let budget = Budget::new(limits.buffered_bytes);
+        Self(Arc::new(Shared {
+            backend,
+            limits,
+            policy,
+            budget,
+        }))
+    }
+
+    /// The back end in use.
+    pub fn backend(&self) -> Backend {
+        self.0.backend
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The bytes held now for keys, options and buffered input, counted against [`Limits::buffered_bytes`].
+    pub fn buffered_bytes(&self) -> u64 {
+        self.0.budget.used()
+    }
+
+    /// The algorithms that the policy allows.
+    pub fn algorithms(&self) -> impl Iterator<Item = &'static Algorithm> {
+        ALGORITHMS.iter().filter(|row| self.0.policy.allows(row))
+    }
+
+    /// An empty set of options.
+    pub fn options(&self, category: Category) -> Options {
+        Options::new(category, self.lease())
+    }
+
+    /// Generates a key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::UnsupportedFeature`] for an algorithm without keys;
+    /// [`Error::UnsupportedOption`] for options that the algorithm does not know; [`Error::RngError`].
+    pub fn generate_key(&self, algorithm: &str, options: Option<&Options>) -> Result<Key> {
+        let algorithm = self.find(algorithm)?;
+        let len = algorithm.key.generated().ok_or(Error::UnsupportedFeature)?;
+        if let Some(options) = options {
+            check_options(algorithm, options)?;
+        }
+        let mut raw = zeroed(len)?;
+        random(&mut raw)?;
+        self.key(algorithm, &raw)
+    }
+
+    /// Makes a key of raw bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyNotSupported`] for an algorithm without keys; [`Error::InvalidKey`]
+    /// for a length that it does not take; [`Error::Overflow`] when the key does not fit into what the engine lends.
+    pub fn import_key(&self, algorithm: &str, raw: &[u8]) -> Result<Key> {
+        self.key(self.find(algorithm)?, raw)
+    }
+
+    /// The raw bytes of a key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProhibitedOperation`] where the policy forbids it.
+    pub fn export_key(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
+        self.0.policy.check_export()?;
+        let mut raw = zeroed(key.raw().len())?;
+        raw.copy_from_slice(key.raw());
+        Ok(raw)
+    }
+
+    /// Opens a state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyRequired`], [`Error::KeyNotSupported`]; [`Error::InvalidKey`] for
+    /// another algorithm's key; [`Error::UnsupportedOption`] for an option that the algorithm does not know or a value
+    /// that it cannot take; [`Error::NonceRequired`], [`Error::InvalidNonce`]; [`Error::Overflow`] for costs over the
+    /// limits.
+    pub fn open(
+        &self,
+        algorithm: &str,
+        key: Option<&Key>,
+        options: Option<&Options>,
+    ) -> Result<State> {
+        let algorithm = self.find(algorithm)?;
+        let options = match options {
+            Some(options) => {
+                check_options(algorithm, options)?;
+                options.clone()
+            }
+            None => self.options(Category::Symmetric),
+        };
+        self.open_with(algorithm, key, options)
+    }
+
+    pub(crate) fn open_with(
+        &self,
+        algorithm: &'static Algorithm,
+        key: Option<&Key>,
+        options: Options,
+    ) -> Result<State> {
+        match key {
+            None if algorithm.key.is_required() => return Err(Error::KeyRequired),
+            Some(_) if algorithm.key.generated().is_none() => return Err(Error::KeyNotSupported),
+            Some(key) if !std::ptr::eq(key.algorithm(), algorithm) => {
+                return Err(Error::InvalidKey);
+            }
+            _ => {}
+        }
+        let mut setup = Setup {
+            algorithm,
+            engine: self,
+            key,
+            options,
+        };
+        let mode = (algorithm.open)(&mut setup)?;
+        Ok(State {
+            algorithm,
+            engine: self.clone(),
+            options: setup.options,
+            mode,
+        })
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Result<&'static Algorithm> {
+        self.0.policy.find(name)
+    }
+
+    pub(crate) fn key(&self, algorithm: &'static Algorithm, raw: &[u8]) -> Result<Key> {
+        algorithm.key.check_len(raw.len())?;
+        let raw = SecretBuffer::copy_of(raw, self.lease())?;
+        let schedule = (algorithm.prepare)(&raw, self.backend())?;
+        Ok(Key::new(algorithm, raw, schedule))
+    }
+
+    pub(crate) fn lease(&self) -> Lease {
+        self.0.budget.lease()
+    }
+}
+
+fn check_options(algorithm: &Algorithm, options: &Options) -> Result<()> {
+    if options.category() != Category::Symmetric {
+        return Err(Error::UnsupportedOption);
+    }
+    algorithm.check_options(options.names())
+}

@@ -1,0 +1,92 @@
+//! BLAKE2b (RFC 7693), keyed or not, with the parameter block's salt, personalization and fanout.
+
+use blake2b_simd::{KEYBYTES, PERSONALBYTES, Params, SALTBYTES, State};
+use zeroize::Zeroizing;
+
+use super::truncate;
+use crate::options::OptionName;
+use crate::secret::overwrite;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::tag::Tag;
+use crate::{Error, Result};
+
+/// Opens BLAKE2b with an output of `LEN` bytes.
+pub(crate) fn open<const LEN: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    // The crate asserts on every length, so none reaches it unchecked.
+    let option = |name, longest| match setup.options.bytes(name) {
+        Some(value) if value.len() > longest => Err(Error::InvalidLength),
+        value => Ok(value.unwrap_or_default()),
+    };
+    let personal = option(OptionName::Context, PERSONALBYTES)?;
+    let salt = option(OptionName::Salt, SALTBYTES)?;
+    let key = setup.raw_key().unwrap_or_default();
+    if key.len() > KEYBYTES {
+        return Err(Error::InvalidKey);
+    }
+    let mut params = Params::new();
+    params
+        .hash_length(LEN)
+        .key(key)
+        .salt(salt)
+        .personal(personal);
+    let fanout = match setup.options.integer(OptionName::Fanout) {
+        Some(fanout) => u8::try_from(fanout).map_err(|_| Error::UnsupportedOption)?,
+        None => 1,
+    };
+    params.fanout(fanout);
+    let state = params.to_state();
+    overwrite(&mut params, Params::new());
+    let keyed = !key.is_empty();
+    setup.options.put_integer(OptionName::Fanout, fanout.into());
+    Ok(Box::new(Blake2b::<LEN> { state, keyed }))
+}
+
+struct Blake2b<const LEN: usize> {
+    state: State,
+    keyed: bool,
+}
+
+impl<const LEN: usize> Mode for Blake2b<LEN> {
+    fn absorb(&mut self, data: &[u8]) -> Result<()> {
+        self.state.update(data);
+        Ok(())
+    }
+
+    fn squeeze_limit(&self) -> Option<usize> {
+        Some(LEN)
+    }
+
+    fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {
+        let mut hash = self.state.finalize();
+        let result = truncate(hash.as_bytes(), out);
+        overwrite(&mut hash, State::new().finalize());
+        result
+    }
+
+    fn squeeze_tag(&mut self) -> Result<Tag> {
+        if !self.keyed {
+            return Err(Error::InvalidOperation);
+        }
+        let mut tag = Zeroizing::new(vec![0; LEN]);
+        self.squeeze(&mut tag)?;
+        Ok(Tag::new(tag))
+    }
+
+    fn tag_len(&self) -> usize {
+        if self.keyed { LEN } else { 0 }
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+        Ok(Box::new(Self {
+            state: self.state.clone(),
+            keyed: self.keyed,
+        }))
+    }
+}
+
+impl<const LEN: usize> Drop for Blake2b<LEN> {
+    fn drop(&mut self) {
+        overwrite(&mut self.state, State::new());
+    }
+}

@@ -1,0 +1,70 @@
+//! BLAKE3: hash, keyed hash, key derivation.
+
+use zeroize::Zeroize;
+
+use super::xof::{Absorbing, Squeezing, Xof};
+use crate::options::OptionName;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Result};
+
+/// Opens BLAKE3: with a key in the keyed mode, with the option `context` in the key-derivation mode.
+pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    let context = setup.options.bytes(OptionName::Context);
+    let (hasher, tag_len) = match (setup.raw_key(), context) {
+        (None, None) => (blake3::Hasher::new(), None),
+        (Some(key), None) => {
+            let key = key.try_into().map_err(|_| Error::InvalidKey)?;
+            let hasher = blake3::Hasher::new_keyed(key);
+            (hasher, Some(setup.algorithm.tag_len))
+        }
+        (None, Some(context)) => {
+            let context = str::from_utf8(context).map_err(|_| Error::UnsupportedEncoding)?;
+            (blake3::Hasher::new_derive_key(context), None)
+        }
+        // The key-derivation mode takes its key material as input.
+        (Some(_), Some(_)) => return Err(Error::UnsupportedOption),
+    };
+    Ok(Box::new(Xof::new(Hasher(hasher), tag_len)))
+}
+
+#[derive(Clone)]
+struct Hasher(blake3::Hasher);
+
+#[derive(Clone)]
+struct Reader(blake3::OutputReader);
+
+impl Absorbing for Hasher {
+    type Reader = Reader;
+
+    fn absorb(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    fn reader(&self) -> Reader {
+        Reader(self.0.finalize_xof())
+    }
+
+    fn try_clone(&self) -> Result<Self> {
+        Ok(self.clone())
+    }
+}
+
+impl Squeezing for Reader {
+    fn squeeze(&mut self, out: &mut [u8]) {
+        self.0.fill(out);
+    }
+}
+
+// The crate can wipe, but does not do so by itself.
+impl Drop for Hasher {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}

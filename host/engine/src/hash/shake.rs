@@ -1,0 +1,62 @@
+//! SHAKE (FIPS 202) and cSHAKE (SP 800-185, section 3).
+
+use digest::{CustomizedInit, ExtendableOutput, Update, XofReader};
+
+use super::xof::{Absorbing, Squeezing, Xof};
+use crate::Result;
+use crate::options::OptionName;
+use crate::setup::Setup;
+use crate::state::Mode;
+
+/// Opens an XOF that takes neither key nor options.
+pub(crate) fn open<X>(_: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+where
+    X: ExtendableOutput + Update + Default + Clone + Send + Sync + 'static,
+    X::Reader: Clone + Send + Sync + 'static,
+{
+    Ok(Box::new(Xof::new(Plain(X::default()), None)))
+}
+
+/// Opens an XOF that the option `context` customizes, and that keeps no copy of it.
+pub(crate) fn open_customized<X>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+where
+    X: ExtendableOutput + Update + CustomizedInit + Clone + Send + Sync + 'static,
+    X::Reader: Clone + Send + Sync + 'static,
+{
+    let customization = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    let initial = Plain(X::new_customized(customization));
+    Ok(Box::new(Xof::new(initial, None)))
+}
+
+#[derive(Clone)]
+struct Plain<X>(X);
+
+impl<X> Absorbing for Plain<X>
+where
+    X: ExtendableOutput + Update + Clone + Send + Sync + 'static,
+    X::Reader: Clone + Send + Sync + 'static,
+{
+    type Reader = Output<X::Reader>;
+
+    fn absorb(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    fn reader(&self) -> Self::Reader {
+        Output(self.0.clone().finalize_xof())
+    }
+
+    fn try_clone(&self) -> Result<Self> {
+        Ok(self.clone())
+    }
+}
+
+/// An output that one of RustCrypto's XOF readers gives.
+#[derive(Clone)]
+pub(crate) struct Output<R>(pub(crate) R);
+
+impl<R: XofReader + Clone + Send + Sync + 'static> Squeezing for Output<R> {
+    fn squeeze(&mut self, out: &mut [u8]) {
+        self.0.read(out);
+    }
+}

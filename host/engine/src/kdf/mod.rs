@@ -1,0 +1,125 @@
+//! Extract-and-expand key derivation: HKDF (RFC 5869).
+
+use digest::OutputSizeUser;
+use hkdf::{GenericHkdf, HmacImpl};
+use hmac::Hmac;
+use zeroize::Zeroize;
+
+use crate::key::Key;
+use crate::registry::{Algorithm, Kind};
+use crate::secret::SecretBuffer;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Result};
+
+/// HMAC with SHA-256, as HKDF uses it.
+pub(crate) type Sha256 = Hmac<sha2::Sha256>;
+/// HMAC with SHA-512, as HKDF uses it.
+pub(crate) type Sha512 = Hmac<sha2::Sha512>;
+
+/// HKDF gives at most this many blocks of the hash's size (RFC 5869, section 2.3).
+const MAX_BLOCKS: usize = 255;
+
+/// Opens HKDF-Extract: the key is the input key material, absorbing adds to the salt.
+pub(crate) fn open_extract<H>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+where
+    H: HmacImpl + Send + Sync + 'static,
+{
+    Ok(Box::new(Extract::<H> {
+        key: setup.required_key()?.clone(),
+        algorithm: setup.algorithm,
+        salt: setup.secret(&[])?,
+        hash: std::marker::PhantomData,
+    }))
+}
+
+struct Extract<H> {
+    key: Key,
+    algorithm: &'static Algorithm,
+    salt: SecretBuffer,
+    hash: std::marker::PhantomData<H>,
+}
+
+impl<H: HmacImpl + Send + Sync + 'static> Mode for Extract<H> {
+    fn absorb(&mut self, data: &[u8]) -> Result<()> {
+        self.salt.append(data)
+    }
+
+    fn check_target(&self, target: &'static Algorithm) -> Result<()> {
+        if is_counterpart(self.algorithm, target) {
+            Ok(())
+        } else {
+            Err(Error::IncompatibleKeys)
+        }
+    }
+
+    fn squeeze_key(&mut self, out: &mut [u8]) -> Result<()> {
+        let (mut prk, _) = GenericHkdf::<H>::extract(Some(&self.salt), self.key.raw());
+        // The generated size of an expand key is the size of the hash, and so is a PRK's.
+        let fits = prk.len() == out.len();
+        if fits {
+            out.copy_from_slice(&prk);
+        }
+        prk.as_mut_slice().zeroize();
+        if fits {
+            Ok(())
+        } else {
+            Err(Error::InternalError)
+        }
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+        Ok(Box::new(Self {
+            key: self.key.clone(),
+            algorithm: self.algorithm,
+            salt: self.salt.try_clone()?,
+            hash: self.hash,
+        }))
+    }
+}
+
+/// Whether `target` expands what `extract` extracts: the same hash function, by the names' ends.
+fn is_counterpart(extract: &Algorithm, target: &Algorithm) -> bool {
+    let hash = |algorithm: &Algorithm| algorithm.name.split_once('/').map(|(_, hash)| hash);
+    target.kind == Kind::Expand && hash(extract) == hash(target)
+}
+
+/// Opens HKDF-Expand: the key is the PRK, absorbing adds to the info.
+pub(crate) fn open_expand<H>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+where
+    H: HmacImpl + Clone + Send + Sync + 'static,
+{
+    let prk = setup.required_key()?.raw();
+    Ok(Box::new(Expand {
+        hkdf: GenericHkdf::<H>::from_prk(prk).map_err(|_| Error::InvalidKey)?,
+        info: setup.secret(&[])?,
+    }))
+}
+
+struct Expand<H: HmacImpl> {
+    hkdf: GenericHkdf<H>,
+    info: SecretBuffer,
+}
+
+impl<H: HmacImpl + Clone + Send + Sync + 'static> Mode for Expand<H> {
+    fn absorb(&mut self, data: &[u8]) -> Result<()> {
+        self.info.append(data)
+    }
+
+    fn squeeze_limit(&self) -> Option<usize> {
+        Some(MAX_BLOCKS * <H as OutputSizeUser>::output_size())
+    }
+
+    fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {
+        self.hkdf
+            .expand(&self.info, out)
+            .map_err(|_| Error::InvalidLength)
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+        Ok(Box::new(Self {
+            hkdf: self.hkdf.clone(),
+            info: self.info.try_clone()?,
+        }))
+    }
+}

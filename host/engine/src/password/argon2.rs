@@ -1,0 +1,197 @@
+//! Argon2 (RFC 9106).
+
+use argon2::{Algorithm as Variant, AssociatedData, Block, ParamsBuilder, Version};
+use phc::ParamsString;
+use zeroize::Zeroizing;
+
+use super::{Function, Stored};
+use crate::key::Key;
+use crate::options::OptionName;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Limits, Result};
+
+/// The variant Argon2d, as a parameter of [`open`].
+pub(crate) const D: u8 = 0;
+/// The variant Argon2i, as a parameter of [`open`].
+pub(crate) const I: u8 = 1;
+/// The variant Argon2id, as a parameter of [`open`].
+pub(crate) const ID: u8 = 2;
+
+const VARIANTS: [Variant; 3] = [Variant::Argon2d, Variant::Argon2i, Variant::Argon2id];
+
+const DEFAULT_MEMORY: u64 = 19 << 20;
+const DEFAULT_PASSES: u64 = 2;
+const DEFAULT_LANES: u64 = 1;
+const SHORTEST_SALT: usize = 8;
+const SHORTEST_OUTPUT: usize = 4;
+
+/// Opens the Argon2 variant with that number in RFC 9106, section 3.2.
+pub(crate) fn open<const VARIANT: u8>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    let variant = *VARIANTS
+        .get(usize::from(VARIANT))
+        .ok_or(Error::InternalError)?;
+    let stored = Stored::parse(setup, variant.as_str())?;
+    let costs = match &stored {
+        Some(stored) => Costs::of(stored, setup)?,
+        None => Costs::asked_for(setup),
+    };
+    costs.check(setup.options.integer(OptionName::Buffer), setup.limits())?;
+    costs.put(setup);
+    if let Some(salt) = setup.options.bytes(OptionName::Salt)
+        && salt.len() < SHORTEST_SALT
+    {
+        return Err(Error::InvalidLength);
+    }
+    let associated = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    let argon2 = Argon2 {
+        work: costs.work(setup.limits()),
+        variant,
+        version: costs.version,
+        params: costs.params(associated)?,
+        secret: setup.key.cloned(),
+    };
+    super::open(setup, argon2, stored)
+}
+
+/// What one hash costs.
+struct Costs {
+    version: Version,
+    /// In bytes, as asked for; Argon2 uses whole KiB of it.
+    memory: u64,
+    passes: u64,
+    lanes: u64,
+}
+
+impl Costs {
+    fn asked_for(setup: &Setup<'_>) -> Self {
+        let integer = |name| setup.options.integer(name);
+        Self {
+            version: Version::V0x13,
+            memory: integer(OptionName::MemoryLimit)
+                .or(integer(OptionName::Buffer))
+                .unwrap_or(DEFAULT_MEMORY),
+            passes: integer(OptionName::OpsLimit).unwrap_or(DEFAULT_PASSES),
+            lanes: integer(OptionName::Parallelism).unwrap_or(DEFAULT_LANES),
+        }
+    }
+
+    /// The costs of a stored hash, whose associated data is put in force.
+    fn of(stored: &Stored, setup: &mut Setup<'_>) -> Result<Self> {
+        let malformed = Error::UnsupportedEncoding;
+        if let Some(data) = stored.params.get_str("data") {
+            let data = AssociatedData::from_b64(data).map_err(|_| malformed)?;
+            setup
+                .options
+                .put_bytes(OptionName::Context, data.as_bytes())?;
+        }
+        Ok(Self {
+            version: match stored.version {
+                // The reference implementation's first strings had no version.
+                None => Version::V0x10,
+                Some(version) => Version::try_from(version).map_err(|_| malformed)?,
+            },
+            memory: stored.decimal("m")? * Block::SIZE as u64,
+            passes: stored.decimal("t")?,
+            lanes: stored.decimal("p")?,
+        })
+    }
+
+    fn check(&self, buffer: Option<u64>, limits: &Limits) -> Result<()> {
+        let work = self.memory.checked_mul(self.passes);
+        if buffer.is_some_and(|buffer| self.memory > buffer)
+            || self.memory > limits.password_memory
+            || work.is_none_or(|work| work > limits.password_work)
+        {
+            return Err(Error::Overflow);
+        }
+        Ok(())
+    }
+
+    fn work(&self, limits: &Limits) -> f64 {
+        (self.memory as f64) * (self.passes as f64) / (limits.password_work as f64)
+    }
+
+    fn put(&self, setup: &mut Setup<'_>) {
+        for (name, value) in [
+            (OptionName::MemoryLimit, self.memory),
+            (OptionName::OpsLimit, self.passes),
+            (OptionName::Parallelism, self.lanes),
+        ] {
+            setup.options.put_integer(name, value);
+        }
+    }
+
+    fn params(&self, associated: &[u8]) -> Result<argon2::Params> {
+        let small = |value: u64| u32::try_from(value).map_err(|_| Error::UnsupportedOption);
+        let associated = AssociatedData::new(associated).map_err(|_| Error::InvalidLength)?;
+        ParamsBuilder::new()
+            .m_cost(small(self.memory / Block::SIZE as u64)?)
+            .t_cost(small(self.passes)?)
+            .p_cost(small(self.lanes)?)
+            .data(associated)
+            .build()
+            // No pass, no lane, or less memory than the lanes need.
+            .map_err(|_| Error::UnsupportedOption)
+    }
+}
+
+#[derive(Clone)]
+struct Argon2 {
+    variant: Variant,
+    version: Version,
+    params: argon2::Params,
+    secret: Option<Key>,
+    work: f64,
+}
+
+impl Function for Argon2 {
+    fn ident(&self) -> &'static str {
+        self.variant.as_str()
+    }
+
+    fn version(&self) -> Option<u32> {
+        Some(self.version.into())
+    }
+
+    fn params(&self, _output_len: usize) -> Result<ParamsString> {
+        let mut params = super::decimals([
+            ("m", self.params.m_cost().into()),
+            ("t", self.params.t_cost().into()),
+            ("p", self.params.p_cost().into()),
+        ])?;
+        if !self.params.data().is_empty() {
+            params
+                .add_b64_bytes("data", self.params.data())
+                .map_err(|_| Error::InternalError)?;
+        }
+        Ok(params)
+    }
+
+    fn work(&self, _len: u64) -> f64 {
+        self.work
+    }
+
+    fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
+        if out.len() < SHORTEST_OUTPUT {
+            return Err(Error::InvalidLength);
+        }
+        let params = self.params.clone();
+        // The crate would allocate the memory by itself, but not wipe it.
+        let mut memory = Zeroizing::new(Vec::new());
+        memory
+            .try_reserve_exact(params.block_count())
+            .map_err(|_| Error::Overflow)?;
+        memory.resize(params.block_count(), Block::new());
+        let argon2 = match &self.secret {
+            None => argon2::Argon2::new(self.variant, self.version, params),
+            Some(key) => {
+                argon2::Argon2::new_with_secret(key.raw(), self.variant, self.version, params)
+                    .map_err(|_| Error::InvalidKey)?
+            }
+        };
+        argon2
+            .hash_password_into_with_memory(password, salt, out, memory.as_mut_slice())
+            .map_err(|_| Error::AlgorithmFailure)
+    }
+}

@@ -1,0 +1,117 @@
+//! PBKDF2 (RFC 8018, section 5.2) with HMAC.
+
+use std::marker::PhantomData;
+
+use digest::{FixedOutput, KeyInit, OutputSizeUser, Update};
+use hmac::Hmac;
+use phc::ParamsString;
+
+use super::{Function, Stored};
+use crate::options::OptionName;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Result};
+
+/// A hash function with what PBKDF2 needs to know of it.
+pub(crate) trait Hash: Send + Sync + 'static {
+    type Hmac: KeyInit + Update + FixedOutput + Clone;
+    const IDENT: &'static str;
+    const DEFAULT_ITERATIONS: u64;
+}
+
+/// PBKDF2 with HMAC-SHA-256.
+pub(crate) enum Sha256 {}
+
+impl Hash for Sha256 {
+    type Hmac = Hmac<sha2::Sha256>;
+    const IDENT: &'static str = "pbkdf2-sha256";
+    const DEFAULT_ITERATIONS: u64 = 600_000;
+}
+
+/// PBKDF2 with HMAC-SHA-512.
+pub(crate) enum Sha512 {}
+
+impl Hash for Sha512 {
+    type Hmac = Hmac<sha2::Sha512>;
+    const IDENT: &'static str = "pbkdf2-sha512";
+    const DEFAULT_ITERATIONS: u64 = 210_000;
+}
+
+/// Opens PBKDF2.
+pub(crate) fn open<H: Hash>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    let stored = Stored::parse(setup, H::IDENT)?;
+    let iterations = match &stored {
+        Some(stored) => iterations_of(stored)?,
+        None => setup
+            .options
+            .integer(OptionName::OpsLimit)
+            .unwrap_or(H::DEFAULT_ITERATIONS),
+    };
+    let limit = setup.limits().pbkdf2_iterations;
+    if iterations > limit {
+        return Err(Error::Overflow);
+    }
+    let small = u32::try_from(iterations)
+        .ok()
+        .filter(|&iterations| iterations > 0);
+    let function = Pbkdf2::<H> {
+        iterations: small.ok_or(Error::UnsupportedOption)?,
+        limit,
+        hash: PhantomData,
+    };
+    setup.options.put_integer(OptionName::OpsLimit, iterations);
+    super::open(setup, function, stored)
+}
+
+fn iterations_of(stored: &Stored) -> Result<u64> {
+    stored.check_unversioned()?;
+    // The length is there twice.
+    match stored.params.get_str("l") {
+        Some(_) if stored.decimal("l")? != stored.output_len as u64 => {
+            Err(Error::UnsupportedEncoding)
+        }
+        _ => stored.decimal("i"),
+    }
+}
+
+struct Pbkdf2<H> {
+    iterations: u32,
+    /// The most iterations over all blocks of one output.
+    limit: u64,
+    hash: PhantomData<H>,
+}
+
+impl<H> Clone for Pbkdf2<H> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+impl<H: Hash> Function for Pbkdf2<H> {
+    fn ident(&self) -> &'static str {
+        H::IDENT
+    }
+
+    fn version(&self) -> Option<u32> {
+        None
+    }
+
+    fn params(&self, output_len: usize) -> Result<ParamsString> {
+        super::decimals([("i", self.iterations.into()), ("l", output_len as u64)])
+    }
+
+    fn work(&self, len: u64) -> f64 {
+        let blocks = len.div_ceil(H::Hmac::output_size() as u64).max(1);
+        f64::from(self.iterations) * blocks as f64 / self.limit as f64
+    }
+
+    fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
+        let blocks = out.len().div_ceil(H::Hmac::output_size()) as u64;
+        let work = blocks.checked_mul(self.iterations.into());
+        if work.is_none_or(|work| work > self.limit) {
+            return Err(Error::Overflow);
+        }
+        ::pbkdf2::pbkdf2::<H::Hmac>(password, salt, self.iterations, out)
+            .map_err(|_| Error::InternalError)
+    }
+}

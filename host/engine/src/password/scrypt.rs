@@ -1,0 +1,138 @@
+//! scrypt (RFC 7914).
+
+use phc::ParamsString;
+use scrypt::Params;
+
+use super::{Function, Stored};
+use crate::options::OptionName;
+use crate::setup::Setup;
+use crate::state::Mode;
+use crate::{Error, Limits, Result};
+
+const IDENT: &str = "scrypt";
+const DEFAULT_N: u64 = 1 << 17;
+const DEFAULT_R: u64 = 8;
+const DEFAULT_P: u64 = 1;
+/// r · p has to be less (RFC 7914, section 2).
+const MAX_R_P: u64 = 1 << 30;
+/// Bytes of a block of r = 1.
+const BLOCK: u64 = 128;
+
+/// Opens scrypt.
+pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+    let stored = Stored::parse(setup, IDENT)?;
+    let costs = match &stored {
+        Some(stored) => Costs::of(stored)?,
+        None => Costs::asked_for(setup),
+    };
+    let params = costs.params(setup.limits())?;
+    for (name, value) in [
+        (OptionName::OpsLimit, costs.n),
+        (OptionName::BlockSize, costs.r),
+        (OptionName::Parallelism, costs.p),
+    ] {
+        setup.options.put_integer(name, value);
+    }
+    let function = Scrypt {
+        params,
+        work: costs.work(setup.limits()),
+    };
+    super::open(setup, function, stored)
+}
+
+struct Costs {
+    n: u64,
+    r: u64,
+    p: u64,
+}
+
+impl Costs {
+    fn asked_for(setup: &Setup<'_>) -> Self {
+        let integer = |name, default| setup.options.integer(name).unwrap_or(default);
+        Self {
+            n: integer(OptionName::OpsLimit, DEFAULT_N),
+            r: integer(OptionName::BlockSize, DEFAULT_R),
+            p: integer(OptionName::Parallelism, DEFAULT_P),
+        }
+    }
+
+    fn of(stored: &Stored) -> Result<Self> {
+        stored.check_unversioned()?;
+        let log_n = u32::try_from(stored.decimal("ln")?).ok();
+        Ok(Self {
+            n: log_n
+                .and_then(|log_n| 1u64.checked_shl(log_n))
+                .ok_or(Error::Overflow)?,
+            r: stored.decimal("r")?,
+            p: stored.decimal("p")?,
+        })
+    }
+
+    fn work(&self, limits: &Limits) -> f64 {
+        [self.n, self.r, self.p]
+            .map(|cost| cost as f64)
+            .iter()
+            .product::<f64>()
+            / limits.scrypt_work as f64
+    }
+
+    fn params(&self, limits: &Limits) -> Result<Params> {
+        let Self { n, r, p } = *self;
+        let product = |factors: [u64; 3]| {
+            factors
+                .into_iter()
+                .try_fold(1u64, u64::checked_mul)
+                .unwrap_or(u64::MAX)
+        };
+        let memory = product([BLOCK, n, r]).saturating_add(product([BLOCK, r, p]));
+        if memory > limits.password_memory || product([n, r, p]) > limits.scrypt_work {
+            return Err(Error::Overflow);
+        }
+        // The crate multiplies the two without looking.
+        if n < 2 || !n.is_power_of_two() || product([r, p, 1]) >= MAX_R_P {
+            return Err(Error::UnsupportedOption);
+        }
+        let small = |value: u64| u32::try_from(value).map_err(|_| Error::UnsupportedOption);
+        Params::new(n.ilog2() as u8, small(r)?, small(p)?).map_err(|_| Error::UnsupportedOption)
+    }
+}
+
+#[derive(Clone)]
+struct Scrypt {
+    params: Params,
+    work: f64,
+}
+
+impl Function for Scrypt {
+    fn ident(&self) -> &'static str {
+        IDENT
+    }
+
+    fn version(&self) -> Option<u32> {
+        None
+    }
+
+    fn params(&self, _output_len: usize) -> Result<ParamsString> {
+        super::decimals([
+            ("ln", self.params.log_n().into()),
+            ("r", self.params.r().into()),
+            ("p", self.params.p().into()),
+        ])
+    }
+
+    fn work(&self, _len: u64) -> f64 {
+        self.work
+    }
+
+    fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
+        // The crate aborts when it gets no memory. Asking first leaves a race to lose, but no request that always aborts.
+        let block = u64::from(self.params.r()) * BLOCK;
+        let memory = usize::try_from(block * (self.params.n() + u64::from(self.params.p())));
+        let mut probe = Vec::<u8>::new();
+        probe
+            .try_reserve_exact(memory.map_err(|_| Error::Overflow)?)
+            .map_err(|_| Error::Overflow)?;
+        drop(probe);
+        scrypt::scrypt(password, salt, &self.params, out).map_err(|_| Error::InvalidLength)
+    }
+}

@@ -1,0 +1,139 @@
+//! Bytes that are counted, never left behind when they move, and wiped on drop.
+
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::limits::Lease;
+use crate::{Error, Result};
+
+/// A growing buffer of secret bytes, charged to a budget by its capacity.
+pub(crate) struct SecretBuffer {
+    bytes: Zeroizing<Vec<u8>>,
+    lease: Lease,
+}
+
+impl SecretBuffer {
+    pub(crate) fn empty(lease: Lease) -> Self {
+        Self {
+            bytes: Zeroizing::new(Vec::new()),
+            lease,
+        }
+    }
+
+    pub(crate) fn copy_of(bytes: &[u8], lease: Lease) -> Result<Self> {
+        let mut buffer = Self::empty(lease);
+        buffer.append(bytes)?;
+        Ok(buffer)
+    }
+
+    /// Appends `more`; on an error the buffer is as it was.
+    pub(crate) fn append(&mut self, more: &[u8]) -> Result<()> {
+        let needed = self
+            .bytes
+            .len()
+            .checked_add(more.len())
+            .ok_or(Error::Overflow)?;
+        if needed > self.bytes.capacity() {
+            self.move_to_capacity(needed)?;
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    // Vec would grow by itself, but leave the old allocation unwiped.
+    fn move_to_capacity(&mut self, needed: usize) -> Result<()> {
+        // The first allocation is exact; later ones double, so that appending stays linear. When the budget is too small
+        // for the doubled size, the exact one will do.
+        let held = self.bytes.capacity();
+        let generous = if held == 0 {
+            needed
+        } else {
+            needed.max(held.saturating_mul(2))
+        };
+        let capacity = match self.lease.resize(generous as u64) {
+            Ok(()) => generous,
+            Err(_) => {
+                self.lease.resize(needed as u64)?;
+                needed
+            }
+        };
+        let mut moved = Zeroizing::new(Vec::new());
+        if moved.try_reserve_exact(capacity).is_err() {
+            // Shrinking a lease cannot fail.
+            let _ = self.lease.resize(held as u64);
+            return Err(Error::Overflow);
+        }
+        moved.extend_from_slice(&self.bytes);
+        // The old allocation is wiped as it drops.
+        self.bytes = moved;
+        Ok(())
+    }
+
+    pub(crate) fn try_clone(&self) -> Result<Self> {
+        Self::copy_of(&self.bytes, self.lease.sibling())
+    }
+}
+
+impl std::ops::Deref for SecretBuffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for SecretBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBuffer({} bytes)", self.bytes.len())
+    }
+}
+
+/// Allocates `len` zero bytes that are wiped on drop, or says [`Error::Overflow`] when there is no memory.
+pub(crate) fn zeroed(len: usize) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| Error::Overflow)?;
+    bytes.resize(len, 0);
+    Ok(Zeroizing::new(bytes))
+}
+
+/// Wipes `value`, a state of a crate that does not wipe its own, by putting `blank` in its place.
+pub(crate) fn overwrite<T>(value: &mut T, blank: T) {
+    *value = blank;
+    // Without this the compiler may see that nobody reads the value again, and leave the old one where it is.
+    std::hint::black_box(value);
+}
+
+/// Fills `out` from the operating system's source of randomness.
+pub(crate) fn random(out: &mut [u8]) -> Result<()> {
+    getrandom::fill(out).map_err(|_| {
+        out.zeroize();
+        Error::RngError
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+
+    #[test]
+    fn growing_is_charged_and_refused_over_the_limit_without_loss() {
+        let budget = Budget::new(100);
+        let mut buffer = SecretBuffer::copy_of(&[1; 40], budget.lease()).unwrap();
+        buffer.append(&[2; 40]).unwrap();
+        buffer.append(&[3; 20]).unwrap();
+        assert_eq!(buffer.append(&[4; 1]), Err(Error::Overflow));
+        assert_eq!(buffer.len(), 100);
+        assert_eq!(&buffer[80..], &[3; 20]);
+        drop(buffer);
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn debug_output_has_no_bytes_in_it() {
+        let budget = Budget::new(100);
+        let buffer = SecretBuffer::copy_of(b"hunter2", budget.lease()).unwrap();
+        assert_eq!(format!("{buffer:?}"), "SecretBuffer(7 bytes)");
+    }
+}

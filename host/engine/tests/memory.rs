@@ -1,0 +1,230 @@
+//! What the engine leaves in memory that it gives back, and how much of it it takes.
+//!
+//! An allocator of the test's own looks at every block that is freed. The blocks of the test itself never hold a secret:
+//! those are in statics, or leaked.
+
+// An allocator cannot be written without.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use wasi_crypto_engine::registry::{ALGORITHMS, Kind, NonceRule, Operation};
+use wasi_crypto_engine::{
+    Algorithm, Backend, Category, Engine, Error, Limits, Options, Policy, State,
+};
+
+/// What secrets are made of here: keys, messages and passwords.
+const SECRET: [u8; 8] = [0xc3, 0x5a, 0x96, 0xf1, 0x0d, 0xb7, 0x68, 0x2e];
+static SECRETS: [u8; 256] = {
+    let mut secrets = [0; 256];
+    let mut i = 0;
+    while i < secrets.len() {
+        secrets[i] = SECRET[i % SECRET.len()];
+        i += 1;
+    }
+    secrets
+};
+
+thread_local! {
+    /// Blocks that were freed with a secret in them.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+    /// Bytes allocated.
+    static TAKEN: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Watching;
+
+// SAFETY: all memory comes from and goes to the system's allocator. A block is read before it is freed, while it is still
+// allocated with that layout; bytes that were never written are only compared.
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = TAKEN.try_with(|taken| taken.set(taken.get() + layout.size()));
+        // SAFETY: the caller's promises are the system allocator's conditions. Zeroed, so that reading is defined.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the block has `layout.size()` bytes, all of them initialized by `alloc`.
+        let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+        if holds_secret(bytes) {
+            let _ = LEFT.try_with(|left| left.set(left.get() + 1));
+        }
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+/// Whether the secret is in there, from whichever of its bytes on.
+fn holds_secret(bytes: &[u8]) -> bool {
+    bytes.windows(SECRET.len()).any(|window| {
+        SECRET
+            .iter()
+            .position(|&byte| byte == window[0])
+            .is_some_and(|start| window == &SECRETS[start..start + SECRET.len()])
+    })
+}
+
+/// How many blocks `run` frees with a secret in them.
+fn left_behind(run: impl FnOnce()) -> usize {
+    let before = LEFT.get();
+    run();
+    LEFT.get() - before
+}
+
+fn engine(backend: Backend) -> Engine {
+    Engine::new(backend, Limits::default(), Policy::default())
+}
+
+fn options(engine: &Engine, row: &Algorithm) -> Options {
+    let mut options = engine.options(Category::Symmetric);
+    if let NonceRule::Required(len) = row.nonce {
+        options.set("nonce", &[7; 32][..len]).unwrap();
+    }
+    if row.name.starts_with("STROBE") {
+        options.set("context", b"test protocol").unwrap();
+    }
+    if row.name.starts_with("ARGON2") {
+        options.set_u64("memory_limit", 64 << 10).unwrap();
+    } else if row.kind == Kind::PasswordHash {
+        options.set_u64("ops_limit", 16).unwrap();
+    }
+    options
+}
+
+/// The state of a key, of an absorbed string, and of all that the row does with them.
+fn live(engine: &Engine, row: &Algorithm) -> Option<State> {
+    let key = row.key.generated().map(|len| {
+        engine
+            .import_key(row.name, &SECRETS[..len])
+            .expect(row.name)
+    });
+    let options = options(engine, row);
+    let mut state = engine
+        .open(row.name, key.as_ref(), Some(&options))
+        .expect(row.name);
+    if row.has(Operation::Absorb) {
+        state.absorb(&SECRETS[..100]).unwrap();
+        state.absorb(&SECRETS).unwrap();
+    }
+    let clone = state.try_clone().ok();
+    let _ = state.squeeze(16);
+    let _ = state.squeeze_tag();
+    let _ = state.squeeze_key("AES-128-GCM");
+    if let Ok(ciphertext) = state.encrypt(&SECRETS[..90]) {
+        assert!(!holds_secret(&ciphertext), "{}", row.name);
+        if let Some(mut clone) = clone {
+            let decrypted = clone.decrypt(&ciphertext);
+            assert_eq!(decrypted.is_ok(), row.kind != Kind::Session, "{}", row.name);
+        }
+    }
+    Some(state)
+}
+
+#[test]
+fn the_allocator_sees_what_is_left_behind() {
+    let left = left_behind(|| drop(std::hint::black_box(SECRETS.to_vec())));
+    assert_eq!(left, 1);
+    let left = left_behind(|| drop(std::hint::black_box(SECRETS[3..].to_vec())));
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn no_secret_is_left_in_memory_that_is_given_back() {
+    for backend in [Backend::Native, Backend::Portable] {
+        for row in ALGORITHMS {
+            let engine = engine(backend);
+            let left = left_behind(|| drop(live(&engine, row)));
+            assert_eq!(left, 0, "{} on {backend:?}", row.name);
+        }
+    }
+}
+
+#[test]
+fn keys_options_and_tags_are_wiped() {
+    let engine = engine(Backend::Native);
+    let left = left_behind(|| {
+        let key = engine.import_key("HMAC/SHA-256", &SECRETS).unwrap();
+        drop(engine.export_key(&key).unwrap());
+        let mut options = engine.options(Category::Symmetric);
+        options.set("context", &SECRETS).unwrap();
+        options.set("context", b"overwritten").unwrap();
+        options.set("salt", &SECRETS[..16]).unwrap();
+        drop(options.clone());
+    });
+    assert_eq!(left, 0);
+
+    // A key stream under which a squeezed tag or key is the secret would be hard to come by; a decrypted message is not.
+    let key = engine.generate_key("AES-256-GCM", None).unwrap();
+    let nonce = [1; 12];
+    let sealed = engine.encrypt(&key, Some(&nonce), b"", &SECRETS).unwrap();
+    let left = left_behind(|| {
+        drop(
+            engine
+                .decrypt(&key, Some(&nonce), b"", &sealed.ciphertext)
+                .unwrap(),
+        );
+    });
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn a_failed_decryption_leaves_nothing_either() {
+    for backend in [Backend::Native, Backend::Portable] {
+        let engine = engine(backend);
+        for row in ALGORITHMS
+            .iter()
+            .filter(|row| row.has(Operation::DecryptDetached))
+        {
+            let key = engine.generate_key(row.name, None).unwrap();
+            let mut options = options(&engine, row);
+            if let NonceRule::Generated(len) = row.nonce {
+                options.set("nonce", &[7; 32][..len]).unwrap();
+            }
+            let open = || engine.open(row.name, Some(&key), Some(&options)).unwrap();
+            let mut forged = open().encrypt(&SECRETS).unwrap();
+            if let Some(last) = forged.last_mut() {
+                *last ^= 1;
+            }
+            let left = left_behind(|| {
+                assert_eq!(open().decrypt(&forged).err(), Some(Error::InvalidTag));
+            });
+            assert_eq!(left, 0, "{} on {backend:?}", row.name);
+        }
+    }
+}
+
+#[test]
+fn a_refused_request_takes_no_memory() {
+    let engine = engine(Backend::Native);
+    for row in ALGORITHMS.iter().filter(|row| row.has(Operation::Squeeze)) {
+        let mut state = match live(&engine, row) {
+            Some(state) => state,
+            None => continue,
+        };
+        let before = TAKEN.get();
+        for len in [1 << 32, 1 << 40, u64::MAX] {
+            assert!(state.squeeze(len).is_err(), "{}", row.name);
+        }
+        assert!(TAKEN.get() - before < 4096, "{}", row.name);
+    }
+    let mut options = engine.options(Category::Symmetric);
+    options.set_u64("memory_limit", 4 << 30).unwrap();
+    let before = TAKEN.get();
+    let opened = engine.open("ARGON2-ID-13", None, Some(&options));
+    assert_eq!(opened.err(), Some(Error::Overflow));
+    assert!(TAKEN.get() - before < 4096);
+}
+
+#[test]
+fn opening_a_password_hash_takes_none_of_its_memory_yet() {
+    let engine = engine(Backend::Native);
+    for algorithm in ["ARGON2-ID-13", "SCRYPT"] {
+        let before = TAKEN.get();
+        drop(engine.open(algorithm, None, None).unwrap());
+        assert!(TAKEN.get() - before < 64 << 10, "{algorithm}");
+    }
+}
