@@ -1,0 +1,225 @@
+//! The context that a store holds, and its builder.
+
+use wasi_crypto_engine::{Backend, Engine, Error, Limits, Policy, State};
+use wasmtime::component::{HasData, Resource, ResourceTable};
+
+use crate::error::Result;
+
+/// Symmetric cryptography for one store: its algorithms, limits and policy.
+///
+/// The default has every algorithm, the default limits, and lets guests export keys that are not managed.
+pub struct WasiCryptoCtx {
+    pub(crate) engine: Engine,
+    pub(crate) max_handles: usize,
+    pub(crate) max_call_bytes: usize,
+    pub(crate) max_batch_entries: usize,
+    open_handles: usize,
+}
+
+impl WasiCryptoCtx {
+    /// A builder with the defaults.
+    pub fn builder() -> WasiCryptoCtxBuilder {
+        WasiCryptoCtxBuilder::default()
+    }
+
+    /// The engine that computes, with its limits and policy.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The options, keys, states and tags that the guest holds now.
+    pub fn open_handles(&self) -> usize {
+        self.open_handles
+    }
+
+    /// Refuses an input that is larger than one call may bring.
+    pub(crate) fn check_input(&self, bytes: usize) -> Result<()> {
+        if bytes > self.max_call_bytes {
+            return Err(Error::Overflow.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a batch that has too many entries.
+    pub(crate) fn check_entries(&self, entries: usize) -> Result<()> {
+        if entries > self.max_batch_entries {
+            return Err(Error::Overflow.into());
+        }
+        Ok(())
+    }
+}
+
+impl Default for WasiCryptoCtx {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+/// Builds a [`WasiCryptoCtx`].
+///
+/// Whatever goes over a limit is an errno to the guest, never a trap: `overflow`, or `too-many-handles`. wasmtime itself
+/// stops a guest that passes lists and strings of more than [`Store::set_hostcall_fuel`] bytes in one call (128 MiB by
+/// default), before any host function is reached.
+///
+/// [`Store::set_hostcall_fuel`]: wasmtime::Store::set_hostcall_fuel
+#[derive(Clone, Debug)]
+pub struct WasiCryptoCtxBuilder {
+    backend: Backend,
+    limits: Limits,
+    policy: Policy,
+    max_handles: usize,
+    max_call_bytes: usize,
+    max_batch_entries: usize,
+}
+
+impl Default for WasiCryptoCtxBuilder {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Native,
+            limits: Limits::default(),
+            policy: Policy::default(),
+            max_handles: 16_384,
+            max_call_bytes: 64 << 20,
+            max_batch_entries: 65_536,
+        }
+    }
+}
+
+impl WasiCryptoCtxBuilder {
+    /// Sets what the guest may use up in the engine: memory for keys and buffered input, output lengths, the cost of
+    /// password hashing. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets which algorithms the guest may use, and whether it may export keys. Default: [`Policy::default`].
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets which back end computes. Default: [`Backend::Native`].
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// Sets how many options, keys, states, tags and secrets managers the guest may hold at any one time, all together.
+    /// One more is `too-many-handles`. Default: 16 384.
+    ///
+    /// The store's [`ResourceTable`] and [`Store::set_max_component_handles`] have limits of their own, for resources of
+    /// all hosts together.
+    ///
+    /// [`Store::set_max_component_handles`]: wasmtime::Store::set_max_component_handles
+    pub fn max_handles(mut self, handles: usize) -> Self {
+        self.max_handles = handles;
+        self
+    }
+
+    /// Sets how many bytes of data one call may bring, over all entries of a batch. Default: 64 MiB.
+    pub fn max_call_bytes(mut self, bytes: usize) -> Self {
+        self.max_call_bytes = bytes;
+        self
+    }
+
+    /// Sets how many entries a batch may have. Default: 65 536.
+    pub fn max_batch_entries(mut self, entries: usize) -> Self {
+        self.max_batch_entries = entries;
+        self
+    }
+
+    /// Makes the context.
+    pub fn build(self) -> WasiCryptoCtx {
+        WasiCryptoCtx {
+            engine: Engine::new(self.backend, self.limits, self.policy),
+            max_handles: self.max_handles,
+            max_call_bytes: self.max_call_bytes,
+            max_batch_entries: self.max_batch_entries,
+            open_handles: 0,
+        }
+    }
+}
+
+/// The context and the table of the guest's resources, borrowed from the store's data.
+pub struct WasiCryptoCtxView<'a> {
+    /// Limits, policy and algorithms.
+    pub ctx: &'a mut WasiCryptoCtx,
+    /// The guest's resources, of this host and of others.
+    pub table: &'a mut ResourceTable,
+}
+
+impl WasiCryptoCtxView<'_> {
+    /// Refuses an operation whose results, that many handles, would have no place: before it changes anything.
+    pub(crate) fn check_room(&self, handles: usize) -> Result<()> {
+        if handles > self.ctx.max_handles.saturating_sub(self.ctx.open_handles) {
+            return Err(Error::TooManyHandles.into());
+        }
+        Ok(())
+    }
+
+    /// Puts an object into the table, and counts it.
+    pub(crate) fn push<R: Send + 'static>(&mut self, object: R) -> Result<Resource<R>> {
+        self.check_room(1)?;
+        let handle = self.table.push(object)?;
+        self.ctx.open_handles += 1;
+        Ok(handle)
+    }
+
+    /// Takes an object out of the table.
+    pub(crate) fn delete<R: 'static>(&mut self, handle: Resource<R>) -> wasmtime::Result<R> {
+        let object = self.table.delete(handle)?;
+        self.ctx.open_handles = self.ctx.open_handles.saturating_sub(1);
+        Ok(object)
+    }
+
+    pub(crate) fn state(&mut self, handle: &Resource<SymmetricState>) -> Result<&mut State> {
+        self.table.get_mut(handle)?.state()
+    }
+}
+
+/// Gives access to the [`WasiCryptoCtx`] in the data of a store.
+pub trait WasiCryptoView: Send {
+    /// Borrows the context and the table of resources.
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_>;
+}
+
+impl<T: WasiCryptoView + ?Sized> WasiCryptoView for &mut T {
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+        T::crypto(self)
+    }
+}
+
+/// Names [`WasiCryptoCtxView`] as the data of this host's functions.
+pub struct WasiCrypto;
+
+impl HasData for WasiCrypto {
+    type Data<'a> = WasiCryptoCtxView<'a>;
+}
+
+/// The resource `options`.
+pub struct Options(pub(crate) wasi_crypto_engine::Options);
+
+/// The resource `symmetric-key`.
+pub struct SymmetricKey(pub(crate) wasi_crypto_engine::Key);
+
+/// The resource `symmetric-tag`.
+pub struct SymmetricTag(pub(crate) wasi_crypto_engine::Tag);
+
+/// The resource `secrets-manager`; there is none to be had yet.
+pub enum SecretsManager {}
+
+/// The resource `symmetric-state`.
+///
+/// A state is taken out of the table while guest memory is read, which borrows the whole store, and then put back.
+pub struct SymmetricState(pub(crate) Option<State>);
+
+impl SymmetricState {
+    pub(crate) fn state(&mut self) -> Result<&mut State> {
+        self.0.as_mut().ok_or(Error::InternalError.into())
+    }
+
+    pub(crate) fn take(&mut self) -> Result<State> {
+        self.0.take().ok_or(Error::InternalError.into())
+    }
+}

@@ -1,0 +1,194 @@
+//! The interface `symmetric-batch`.
+
+use wasi_crypto_engine::{Error, State};
+use wasmtime::component::Resource;
+
+use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
+use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::{
+    DecryptDetachedParams, DecryptParams, DetachedCiphertext, EncryptParams, Host, SqueezeParams,
+};
+use crate::error::{Result, lift_errno};
+use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
+
+/// What one entry of a batch gives.
+type Entry<T> = std::result::Result<T, CryptoErrno>;
+
+/// What a batch costs, added up entry by entry before anything is done.
+#[derive(Default)]
+pub(crate) struct BatchCost {
+    entries: usize,
+    input: usize,
+    output: u64,
+    password_work: f64,
+}
+
+impl BatchCost {
+    pub(crate) fn add_entry(&mut self) {
+        self.entries += 1;
+    }
+
+    pub(crate) fn add_input(&mut self, bytes: usize) {
+        self.input = self.input.saturating_add(bytes);
+    }
+
+    pub(crate) fn add_output(&mut self, bytes: u64) {
+        self.output = self.output.saturating_add(bytes);
+    }
+
+    pub(crate) fn add_squeeze(&mut self, state: &State) {
+        self.password_work += state.password_work();
+    }
+
+    /// Refuses a batch that asks for more than a single call could.
+    pub(crate) fn check(&self, ctx: &WasiCryptoCtx) -> Result<()> {
+        ctx.check_entries(self.entries)?;
+        ctx.check_input(self.input)?;
+        // The work of password hashing is measured in what one hash may cost.
+        if self.output > ctx.engine.limits().squeeze_bytes || self.password_work > 1.0 {
+            return Err(Error::Overflow.into());
+        }
+        Ok(())
+    }
+}
+
+/// Makes an entry's result of an operation's; a trap ends the whole batch.
+pub(crate) fn entry<T>(result: Result<T>) -> Result<Entry<T>> {
+    Ok(lift_errno(result)?)
+}
+
+impl WasiCryptoCtxView<'_> {
+    fn check_batch<E>(
+        &mut self,
+        batch: &[E],
+        state: impl Fn(&E) -> &Resource<SymmetricState>,
+        cost: impl Fn(&mut BatchCost, &State, &E),
+    ) -> Result<()> {
+        let mut total = BatchCost::default();
+        for entry in batch {
+            total.add_entry();
+            cost(&mut total, self.state(state(entry))?, entry);
+        }
+        total.check(self.ctx)
+    }
+}
+
+impl Host for WasiCryptoCtxView<'_> {
+    fn squeeze(&mut self, batch: Vec<SqueezeParams>) -> Result<Vec<Entry<Vec<u8>>>> {
+        self.check_batch(
+            &batch,
+            |entry| &entry.state,
+            |cost, state, entry| {
+                cost.add_output(entry.len);
+                cost.add_squeeze(state);
+            },
+        )?;
+        let each = batch.into_iter().map(|params| {
+            let squeezed = self
+                .state(&params.state)?
+                .squeeze(params.len)
+                .map(|mut out| std::mem::take(&mut *out));
+            entry(squeezed.map_err(Into::into))
+        });
+        each.collect()
+    }
+
+    fn squeeze_tag(
+        &mut self,
+        states: Vec<Resource<SymmetricState>>,
+    ) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
+        self.check_batch(
+            &states,
+            |state| state,
+            |cost, state, _| cost.add_squeeze(state),
+        )?;
+        self.check_room(states.len())?;
+        let each = states.into_iter().map(|handle| {
+            let tag = self.state(&handle)?.squeeze_tag();
+            entry(self.push_tag(tag))
+        });
+        each.collect()
+    }
+
+    fn encrypt(&mut self, batch: Vec<EncryptParams>) -> Result<Vec<Entry<Vec<u8>>>> {
+        self.check_batch(
+            &batch,
+            |entry| &entry.state,
+            |cost, _, entry| cost.add_input(entry.data.len()),
+        )?;
+        let each = batch.into_iter().map(|params| {
+            let encrypted = self.state(&params.state)?.encrypt(&params.data);
+            entry(encrypted.map_err(Into::into))
+        });
+        each.collect()
+    }
+
+    fn encrypt_detached(
+        &mut self,
+        batch: Vec<EncryptParams>,
+    ) -> Result<Vec<Entry<DetachedCiphertext>>> {
+        self.check_batch(
+            &batch,
+            |entry| &entry.state,
+            |cost, _, entry| cost.add_input(entry.data.len()),
+        )?;
+        self.check_room(batch.len())?;
+        let each = batch.into_iter().map(|params| {
+            let encrypted = self.state(&params.state)?.encrypt_detached(&params.data);
+            entry(self.push_detached(encrypted))
+        });
+        each.collect()
+    }
+
+    fn decrypt(&mut self, batch: Vec<DecryptParams>) -> Result<Vec<Entry<Vec<u8>>>> {
+        self.check_batch(
+            &batch,
+            |entry| &entry.state,
+            |cost, _, entry| cost.add_input(entry.data.len()),
+        )?;
+        let each = batch.into_iter().map(|params| {
+            let decrypted = self
+                .state(&params.state)?
+                .decrypt(&params.data)
+                .map(|mut message| std::mem::take(&mut *message));
+            entry(decrypted.map_err(Into::into))
+        });
+        each.collect()
+    }
+
+    fn decrypt_detached(
+        &mut self,
+        batch: Vec<DecryptDetachedParams>,
+    ) -> Result<Vec<Entry<Vec<u8>>>> {
+        self.check_batch(
+            &batch,
+            |entry| &entry.state,
+            |cost, _, entry| cost.add_input(entry.data.len()),
+        )?;
+        let each = batch.into_iter().map(|params| {
+            let decrypted = self
+                .state(&params.state)?
+                .decrypt_detached(&params.data, &params.raw_tag)
+                .map(|mut message| std::mem::take(&mut *message));
+            entry(decrypted.map_err(Into::into))
+        });
+        each.collect()
+    }
+}
+
+impl WasiCryptoCtxView<'_> {
+    pub(crate) fn push_tag(
+        &mut self,
+        tag: wasi_crypto_engine::Result<wasi_crypto_engine::Tag>,
+    ) -> Result<Resource<SymmetricTag>> {
+        self.push(SymmetricTag(tag?))
+    }
+
+    pub(crate) fn push_detached(
+        &mut self,
+        encrypted: wasi_crypto_engine::Result<(Vec<u8>, wasi_crypto_engine::Tag)>,
+    ) -> Result<DetachedCiphertext> {
+        let (ciphertext, tag) = encrypted?;
+        let tag = self.push(SymmetricTag(tag))?;
+        Ok(DetachedCiphertext { ciphertext, tag })
+    }
+}

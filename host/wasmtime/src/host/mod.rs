@@ -1,0 +1,9 @@
+//! The traits that `bindgen!` generates, on the engine: one module for each interface.
+
+mod batch;
+mod common;
+mod oneshot;
+mod secrets;
+mod symmetric;
+
+pub(crate) use batch::{BatchCost, entry};

@@ -1,0 +1,138 @@
+//! A wasi-crypto host for [wasmtime]: the package `wasi-ephemeral:crypto` for component guests.
+//!
+//! The crate has the shape of wasmtime's own WASI crates: a [`WasiCryptoCtx`] made by a builder, a [`WasiCryptoView`]
+//! for the data of a store, and [`add_to_linker`]. This is a complete embedding, which runs a command component that
+//! may use cryptography, with WASI beside it:
+//!
+//! ```no_run
+//! use wasi_crypto_host::{Policy, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+//! use wasmtime::component::{Component, Linker, ResourceTable};
+//! use wasmtime::{Config, Engine, Result, Store};
+//! use wasmtime_wasi::p2::bindings::sync::Command;
+//! use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+//!
+//! struct Host {
+//!     wasi: WasiCtx,
+//!     crypto: WasiCryptoCtx,
+//!     table: ResourceTable,
+//! }
+//!
+//! impl WasiView for Host {
+//!     fn ctx(&mut self) -> WasiCtxView<'_> {
+//!         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+//!     }
+//! }
+//!
+//! impl WasiCryptoView for Host {
+//!     fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+//!         WasiCryptoCtxView { ctx: &mut self.crypto, table: &mut self.table }
+//!     }
+//! }
+//!
+//! fn main() -> Result<()> {
+//!     let mut config = Config::new();
+//!     // It costs every call some 100 ns, and only guests that use WIT's `async` need it.
+//!     config.concurrency_support(false);
+//!     let engine = Engine::new(&config)?;
+//!     let component = Component::from_file(&engine, "guest.wasm")?;
+//!
+//!     let mut linker = Linker::new(&engine);
+//!     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+//!     wasi_crypto_host::add_to_linker(&mut linker)?;
+//!
+//!     let crypto = WasiCryptoCtx::builder()
+//!         .policy(Policy::default().export_keys(false))
+//!         .max_handles(1_000)
+//!         .build();
+//!     let wasi = WasiCtx::builder().inherit_stdio().build();
+//!     let mut store = Store::new(&engine, Host { wasi, crypto, table: ResourceTable::new() });
+//!
+//!     let command = Command::instantiate(&mut store, &component, &linker)?;
+//!     match command.wasi_cli_run().call_run(&mut store)? {
+//!         Ok(()) => Ok(()),
+//!         Err(()) => std::process::exit(1),
+//!     }
+//! }
+//! ```
+//!
+//! # Limits and policy
+//!
+//! A guest gets no more than the context's builder gives it: handles, bytes and entries in a call, bytes that stay
+//! buffered, lengths of outputs, memory and work of password hashing. Whatever goes over is an errno, never a trap or an
+//! abort of the host. A [`Policy`] says which algorithms there are and whether keys can be exported.
+//!
+//! Neither fuel nor epochs interrupt a host function. The longest one is a password hash, which is why its work has a
+//! limit, and why embedders that run guests asynchronously should use `add_to_linker_async` (with the feature `async`).
+//!
+//! # Features
+//!
+//! - `async`: `add_to_linker_async`.
+
+#![deny(missing_docs)]
+
+mod bindings;
+mod ctx;
+mod error;
+mod host;
+#[cfg(feature = "async")]
+mod offload;
+mod zero_copy;
+
+use wasmtime::component::Linker;
+
+pub use ctx::{
+    Options, SecretsManager, SymmetricKey, SymmetricState, SymmetricTag, WasiCrypto, WasiCryptoCtx,
+    WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView,
+};
+pub use error::CryptoError;
+pub use wasi_crypto_engine::{Backend, Limits, Policy};
+
+/// Adds every interface of the package `wasi-ephemeral:crypto` to a linker.
+///
+/// Lists and strings are read where they are in guest memory, without a copy. The linker's
+/// [`allow_shadowing`](Linker::allow_shadowing) is off afterwards.
+///
+/// # Errors
+///
+/// If the linker has one of the interfaces already.
+pub fn add_to_linker<T: WasiCryptoView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    add_copying_to_linker(linker)?;
+    zero_copy::add_to_linker(linker, T::crypto)
+}
+
+/// As [`add_to_linker`], with every list and string copied out of guest memory first.
+///
+/// It does the same, slower, through nothing but what `bindgen!` generates: for comparison, and for whoever rather
+/// trusts that.
+///
+/// # Errors
+///
+/// As [`add_to_linker`].
+pub fn add_copying_to_linker<T: WasiCryptoView + 'static>(
+    linker: &mut Linker<T>,
+) -> wasmtime::Result<()> {
+    use bindings::wasi_ephemeral::crypto;
+
+    let get: fn(&mut T) -> WasiCryptoCtxView<'_> = T::crypto;
+    crypto::common::add_to_linker::<T, WasiCrypto>(linker, get)?;
+    crypto::symmetric::add_to_linker::<T, WasiCrypto>(linker, get)?;
+    crypto::symmetric_batch::add_to_linker::<T, WasiCrypto>(linker, get)?;
+    crypto::symmetric_oneshot::add_to_linker::<T, WasiCrypto>(linker, get)?;
+    crypto::secrets::add_to_linker::<T, WasiCrypto>(linker, get)
+}
+
+/// As [`add_to_linker`], for stores whose guests run asynchronously: password hashing is done by tokio's blocking
+/// threads.
+///
+/// Everything else is done at once, on the thread that polls the guest. Guests have to be polled within a tokio runtime.
+///
+/// # Errors
+///
+/// As [`add_to_linker`].
+#[cfg(feature = "async")]
+pub fn add_to_linker_async<T: WasiCryptoView + 'static>(
+    linker: &mut Linker<T>,
+) -> wasmtime::Result<()> {
+    add_to_linker(linker)?;
+    offload::add_to_linker(linker, T::crypto)
+}

@@ -1,0 +1,135 @@
+//! Password hashing off the threads of an asynchronous embedder's executor.
+
+use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Linker, Resource, WasmList};
+
+use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
+use crate::error::{Result, lift_errno};
+use crate::host::entry;
+use crate::zero_copy::{Call, Getter, SqueezeParams, interface_name, squeeze_entries, tag_entries};
+use crate::{SymmetricState, SymmetricTag};
+
+type Handle = Resource<SymmetricState>;
+type Entry<R> = std::result::Result<R, CryptoErrno>;
+
+/// Replaces the functions that a password hash can hold up.
+pub(crate) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: Getter<T>,
+) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let added = add_functions(linker, get);
+    linker.allow_shadowing(false);
+    added
+}
+
+fn add_functions<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: Getter<T>,
+) -> wasmtime::Result<()> {
+    let mut symmetric = linker.instance(&interface_name("symmetric"))?;
+    symmetric.func_wrap_async(
+        "[method]symmetric-state.squeeze",
+        move |store, (this, len): (Handle, u64)| {
+            Box::new(async move {
+                let squeezed = squeeze(&mut Call { store, get }, &this, len).await;
+                Ok((lift_errno(squeezed)?,))
+            })
+        },
+    )?;
+    symmetric.func_wrap_async(
+        "[method]symmetric-state.squeeze-tag",
+        move |store, (this,): (Handle,)| {
+            Box::new(async move {
+                let tag = squeeze_tag(&mut Call { store, get }, &this).await;
+                Ok((lift_errno(tag)?,))
+            })
+        },
+    )?;
+    let mut batch = linker.instance(&interface_name("symmetric-batch"))?;
+    batch.func_wrap_async(
+        "squeeze",
+        move |store: StoreContextMut<'_, T>, (batch,): (WasmList<SqueezeParams>,)| {
+            Box::new(async move {
+                let results = squeeze_batch(&mut Call { store, get }, batch).await;
+                Ok((lift_errno(results)?,))
+            })
+        },
+    )?;
+    batch.func_wrap_async(
+        "squeeze-tag",
+        move |store: StoreContextMut<'_, T>, (states,): (WasmList<Handle>,)| {
+            Box::new(async move {
+                let results = squeeze_tag_batch(&mut Call { store, get }, states).await;
+                Ok((lift_errno(results)?,))
+            })
+        },
+    )
+}
+
+async fn squeeze<T: Send + 'static>(
+    call: &mut Call<'_, T>,
+    this: &Handle,
+    len: u64,
+) -> Result<Vec<u8>> {
+    let mut out = off_thread(call, this, move |state| state.squeeze(len)).await?;
+    Ok(std::mem::take(&mut *out))
+}
+
+async fn squeeze_tag<T: Send + 'static>(
+    call: &mut Call<'_, T>,
+    this: &Handle,
+) -> Result<Resource<SymmetricTag>> {
+    call.view().check_room(1)?;
+    let tag: Tag = off_thread(call, this, State::squeeze_tag).await?;
+    call.view().push(SymmetricTag(tag))
+}
+
+async fn squeeze_batch<T: Send + 'static>(
+    call: &mut Call<'_, T>,
+    batch: WasmList<SqueezeParams>,
+) -> Result<Vec<Entry<Vec<u8>>>> {
+    let entries = squeeze_entries(call, &batch)?;
+    let mut results = Vec::with_capacity(entries.len());
+    for params in entries {
+        results.push(entry(squeeze(call, &params.state, params.len).await)?);
+    }
+    Ok(results)
+}
+
+async fn squeeze_tag_batch<T: Send + 'static>(
+    call: &mut Call<'_, T>,
+    states: WasmList<Handle>,
+) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
+    let entries = tag_entries(call, &states)?;
+    let mut results = Vec::with_capacity(entries.len());
+    for state in entries {
+        results.push(entry(squeeze_tag(call, &state).await)?);
+    }
+    Ok(results)
+}
+
+/// Runs `operation` with a state, on a thread that may block when it is a password hash's.
+async fn off_thread<T, R>(
+    call: &mut Call<'_, T>,
+    handle: &Handle,
+    operation: impl FnOnce(&mut State) -> EngineResult<R> + Send + 'static,
+) -> Result<R>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+{
+    if call.view().state(handle)?.password_work() == 0.0 {
+        return Ok(operation(call.view().state(handle)?)?);
+    }
+    let mut state = call.view().table.get_mut(handle)?.take()?;
+    let work = tokio::task::spawn_blocking(move || {
+        let result = operation(&mut state);
+        (state, result)
+    });
+    // The state is lost only with the store, or with a thread that panicked.
+    let (state, result) = work.await.map_err(|_| Error::InternalError)?;
+    call.view().table.get_mut(handle)?.0 = Some(state);
+    Ok(result?)
+}
