@@ -1,0 +1,185 @@
+//! Authenticated encryption with associated data.
+
+use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot;
+use crate::{CryptoErrno, Error, Key, Options, Result, State};
+
+/// What a ciphertext is made from, or the other way round: a nonce, associated data, and the data.
+///
+/// Without a nonce, the host makes one up where the algorithm allows it.
+pub use symmetric_oneshot::MessageParam as Message;
+
+/// A ciphertext with its tag, and its nonce if the host has made it up (otherwise that is empty).
+pub use symmetric_oneshot::Sealed;
+
+/// Authenticated encryption under one key: one call to the host for each message.
+///
+/// A nonce must never be used for two messages under the same key. Leave it to the host where the algorithm allows it
+/// ([`seal`](Self::seal)), otherwise count ([`seal_with_nonce`](Self::seal_with_nonce)).
+///
+/// Associated data is authenticated, but neither encrypted nor part of the ciphertext: give the same to open it.
+#[derive(Debug)]
+pub struct Aead {
+    key: Key,
+}
+
+impl Aead {
+    /// Encrypts with the algorithm that `key` is for.
+    pub fn new(key: Key) -> Self {
+        Self { key }
+    }
+
+    /// Encrypts with a fresh key.
+    pub fn generate(algorithm: &str) -> Result<Self> {
+        Key::generate(algorithm).map(Self::new)
+    }
+
+    /// Encrypts with a key that you have.
+    pub fn import(algorithm: &str, key: impl AsRef<[u8]>) -> Result<Self> {
+        Key::import(algorithm, key).map(Self::new)
+    }
+
+    /// Encrypts under a nonce that the host makes up; it is in the result.
+    ///
+    /// An algorithm whose nonces are too short to be random has you choose them:
+    /// [`NonceRequired`](CryptoErrno::NonceRequired).
+    pub fn seal(
+        &self,
+        data: impl AsRef<[u8]>,
+        associated_data: impl AsRef<[u8]>,
+    ) -> Result<Sealed> {
+        self.seal_message(Message {
+            nonce: None,
+            associated_data: associated_data.as_ref(),
+            data: data.as_ref(),
+        })
+    }
+
+    /// Encrypts under a nonce that you choose: never the same twice.
+    pub fn seal_with_nonce(
+        &self,
+        nonce: impl AsRef<[u8]>,
+        data: impl AsRef<[u8]>,
+        associated_data: impl AsRef<[u8]>,
+    ) -> Result<Vec<u8>> {
+        let nonce = given(nonce.as_ref())?;
+        let sealed = self.seal_message(Message {
+            nonce: Some(nonce),
+            associated_data: associated_data.as_ref(),
+            data: data.as_ref(),
+        })?;
+        Ok(sealed.ciphertext)
+    }
+
+    /// Decrypts a ciphertext with its tag; an empty nonce stands for none.
+    ///
+    /// If anything of it was changed, nothing is returned but an error for which [`is_mismatch`](Error::is_mismatch)
+    /// holds.
+    pub fn open(
+        &self,
+        nonce: impl AsRef<[u8]>,
+        ciphertext: impl AsRef<[u8]>,
+        associated_data: impl AsRef<[u8]>,
+    ) -> Result<Vec<u8>> {
+        let nonce = nonce.as_ref();
+        self.open_message(Message {
+            nonce: (!nonce.is_empty()).then_some(nonce),
+            associated_data: associated_data.as_ref(),
+            data: ciphertext.as_ref(),
+        })
+    }
+
+    /// Encrypts a message.
+    pub fn seal_message(&self, message: Message<'_>) -> Result<Sealed> {
+        symmetric_oneshot::encrypt(self.key.as_raw(), message).map_err(self.about())
+    }
+
+    /// Decrypts a message.
+    pub fn open_message(&self, message: Message<'_>) -> Result<Vec<u8>> {
+        symmetric_oneshot::decrypt(self.key.as_raw(), message).map_err(self.about())
+    }
+
+    /// Encrypts many messages in one call; the results are in their order, each with its own success or failure.
+    pub fn seal_many(&self, messages: &[Message<'_>]) -> Result<Vec<Result<Sealed>>> {
+        symmetric_oneshot::encrypt_many(self.key.as_raw(), messages)
+            .map(|results| self.each(results))
+            .map_err(self.about())
+    }
+
+    /// Decrypts many messages in one call; the results are in their order, each with its own success or failure.
+    pub fn open_many(&self, messages: &[Message<'_>]) -> Result<Vec<Result<Vec<u8>>>> {
+        symmetric_oneshot::decrypt_many(self.key.as_raw(), messages)
+            .map(|results| self.each(results))
+            .map_err(self.about())
+    }
+
+    /// Encrypts under a nonce that you choose, and returns ciphertext and tag apart.
+    pub fn seal_detached(
+        &self,
+        nonce: impl AsRef<[u8]>,
+        data: impl AsRef<[u8]>,
+        associated_data: impl AsRef<[u8]>,
+    ) -> Result<(Vec<u8>, Vec<u8>)> {
+        let nonce = given(nonce.as_ref())?;
+        let (ciphertext, tag) = self
+            .state(nonce, associated_data.as_ref())?
+            .encrypt_detached(data)?;
+        Ok((ciphertext, tag.into_bytes()))
+    }
+
+    /// Decrypts a ciphertext whose tag is apart; an empty nonce stands for none.
+    pub fn open_detached(
+        &self,
+        nonce: impl AsRef<[u8]>,
+        ciphertext: impl AsRef<[u8]>,
+        tag: impl AsRef<[u8]>,
+        associated_data: impl AsRef<[u8]>,
+    ) -> Result<Vec<u8>> {
+        self.state(nonce.as_ref(), associated_data.as_ref())?
+            .decrypt_detached(ciphertext, tag)
+    }
+
+    /// The key.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn state(&self, nonce: &[u8], associated_data: &[u8]) -> Result<State> {
+        let mut options = Options::new();
+        if !nonce.is_empty() {
+            options = options.nonce(nonce);
+        }
+        let state = State::open(self.key.algorithm(), Some(&self.key), &options)?;
+        if !associated_data.is_empty() {
+            state.absorb(associated_data)?;
+        }
+        Ok(state)
+    }
+
+    fn about(&self) -> impl Fn(CryptoErrno) -> Error {
+        |errno| Error::about(self.key.algorithm())(errno)
+    }
+
+    fn each<T>(&self, results: Vec<std::result::Result<T, CryptoErrno>>) -> Vec<Result<T>> {
+        let results = results.into_iter();
+        results.map(|one| one.map_err(self.about())).collect()
+    }
+}
+
+/// Refuses an empty nonce where leaving it out would mean something else: a nonce made up by the host, and lost.
+fn given(nonce: &[u8]) -> Result<&[u8]> {
+    if nonce.is_empty() {
+        return Err(Error::about("an empty nonce")(CryptoErrno::InvalidNonce));
+    }
+    Ok(nonce)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_nonce_is_not_taken_for_a_nonce() {
+        assert_eq!(given(b"").unwrap_err().errno(), CryptoErrno::InvalidNonce);
+        assert_eq!(given(b"n").unwrap(), b"n");
+    }
+}
