@@ -1,0 +1,37 @@
+//! The command `wasi-crypto`.
+
+mod algorithms;
+mod exit;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs WebAssembly components with wasi-crypto.
+#[derive(Parser)]
+#[command(name = "wasi-crypto", version, max_term_width = 100, after_help = exit::HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Run),
+    Algorithms(algorithms::Algorithms),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(command) => command.execute(),
+        Command::Algorithms(command) => command.execute(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("wasi-crypto: {failure}");
+            failure.code()
+        }
+    }
+}

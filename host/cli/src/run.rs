@@ -1,0 +1,245 @@
+//! `wasi-crypto run`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use wasi_crypto_engine::{Backend, Policy};
+use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::p2::bindings::sync::Command;
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
+
+use crate::exit::{Failure, one_line};
+
+/// The longest list or string that a guest may pass in one call before wasmtime stops it, in bytes. Above the host's own
+/// limit, so that a guest that goes over that one gets an errno.
+const HOSTCALL_FUEL: usize = 1 << 30;
+
+/// Runs a `wasi:cli` component with our cryptography; its exit code is the command's.
+#[derive(Args)]
+pub struct Run {
+    /// Lets the guest use a directory, under the same path or under GUEST.
+    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    dirs: Vec<String>,
+
+    /// Sets an environment variable for the guest; without a value, to that of the caller's.
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+
+    /// Allows only this algorithm; can be given more than once.
+    #[arg(long = "allow", value_name = "ALGORITHM")]
+    allow: Vec<String>,
+
+    /// Allows only algorithms that are FIPS-approved; this says nothing of their implementation here.
+    #[arg(long, conflicts_with = "allow")]
+    fips_approved_only: bool,
+
+    /// Forbids the guest to export keys.
+    #[arg(long)]
+    no_key_export: bool,
+
+    /// Chooses who computes: the fastest for this machine, or pure Rust.
+    #[arg(long, value_enum, default_value_t)]
+    backend: BackendArg,
+
+    /// Limits the guest's memory, in MiB.
+    #[arg(long, value_name = "MIB")]
+    max_memory: Option<usize>,
+
+    /// The component.
+    #[arg(value_name = "FILE.wasm")]
+    file: PathBuf,
+
+    /// The guest's arguments.
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    args: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum BackendArg {
+    #[default]
+    Native,
+    Portable,
+}
+
+/// What the store holds.
+struct Host {
+    wasi: WasiCtx,
+    crypto: WasiCryptoCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiCryptoView for Host {
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+        WasiCryptoCtxView {
+            ctx: &mut self.crypto,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl Run {
+    pub fn execute(self) -> Result<ExitCode, Failure> {
+        let bytes = std::fs::read(&self.file).map_err(|error| {
+            Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
+        })?;
+        self.check_is_component(&bytes)?;
+        let engine = engine().map_err(|error| Failure::Host(one_line(&error)))?;
+        let component = Component::new(&engine, &bytes).map_err(|error| {
+            Failure::NotRunnable(format!(
+                "{} is no valid component: {}",
+                self.name(),
+                one_line(&error)
+            ))
+        })?;
+        let linker = linker(&engine).map_err(|error| Failure::Host(one_line(&error)))?;
+        let pre = linker.instantiate_pre(&component).map_err(|error| {
+            Failure::NotRunnable(format!(
+                "{} imports what this host does not have: {}",
+                self.name(),
+                one_line(&error)
+            ))
+        })?;
+        let command = wasmtime_wasi::p2::bindings::sync::CommandPre::new(pre).map_err(|_| {
+            Failure::NotRunnable(format!(
+                "{} is no command: it does not export wasi:cli/run@0.2",
+                self.name()
+            ))
+        })?;
+        let mut store = self.store(&engine)?;
+        let outcome = command
+            .instantiate(&mut store)
+            .and_then(|command: Command| command.wasi_cli_run().call_run(&mut store));
+        exit_code(outcome)
+    }
+
+    fn name(&self) -> std::path::Display<'_> {
+        self.file.display()
+    }
+
+    fn check_is_component(&self, bytes: &[u8]) -> Result<(), Failure> {
+        // After the magic number, a core module says version 1, layer 0, and a component layer 1.
+        let problem = match bytes {
+            [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
+            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "is a core module, not a component",
+            _ => "is no WebAssembly file: it does not begin with its magic number",
+        };
+        Err(Failure::NotRunnable(format!("{} {problem}", self.name())))
+    }
+
+    fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
+        let mut limits = StoreLimitsBuilder::new();
+        if let Some(mib) = self.max_memory {
+            limits = limits.memory_size(mib.saturating_mul(1 << 20));
+        }
+        let host = Host {
+            wasi: self.wasi()?,
+            crypto: self.crypto()?,
+            table: ResourceTable::new(),
+            limits: limits.build(),
+        };
+        let mut store = Store::new(engine, host);
+        store.limiter(|host| &mut host.limits);
+        store.set_hostcall_fuel(HOSTCALL_FUEL);
+        Ok(store)
+    }
+
+    fn wasi(&self) -> Result<WasiCtx, Failure> {
+        let mut wasi = WasiCtx::builder();
+        // Nothing else runs on this thread, so files need no other threads.
+        wasi.inherit_stdio().allow_blocking_current_thread(true);
+        let program = self.file.file_name().unwrap_or(self.file.as_os_str());
+        wasi.arg(program.to_string_lossy()).args(&self.args);
+        for variable in &self.env {
+            match variable.split_once('=') {
+                Some((name, value)) => wasi.env(name, value),
+                None => {
+                    let value = std::env::var(variable).map_err(|_| {
+                        Failure::Host(format!(
+                            "--env {variable}: no such variable here; give its value as {variable}=VALUE"
+                        ))
+                    })?;
+                    wasi.env(variable, value)
+                }
+            };
+        }
+        for dir in &self.dirs {
+            let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
+            wasi.preopened_dir(Path::new(host), guest, FsPerms::ReadWrite)
+                .map_err(|error| {
+                    Failure::Host(format!(
+                        "--dir {dir}: cannot open the directory {host}: {error}"
+                    ))
+                })?;
+        }
+        Ok(wasi.build())
+    }
+
+    fn crypto(&self) -> Result<WasiCryptoCtx, Failure> {
+        let mut policy = Policy::default().export_keys(!self.no_key_export);
+        if self.fips_approved_only {
+            policy = policy.allow_only_fips_approved();
+        } else if !self.allow.is_empty() {
+            policy = policy
+                .allow_only(self.allow.iter().map(String::as_str))
+                .map_err(|_| {
+                    Failure::Host(format!(
+                        "--allow {}: not all of these are algorithms; `wasi-crypto algorithms` lists them",
+                        self.allow.join(", ")
+                    ))
+                })?;
+        }
+        let backend = match self.backend {
+            BackendArg::Native => Backend::Native,
+            BackendArg::Portable => Backend::Portable,
+        };
+        Ok(WasiCryptoCtx::builder()
+            .policy(policy)
+            .backend(backend)
+            .build())
+    }
+}
+
+fn engine() -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    // Only hosts of asynchronous WIT functions need it, and it costs every call some 100 ns.
+    config.concurrency_support(false);
+    Engine::new(&config)
+}
+
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+    wasi_crypto_host::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+fn exit_code(outcome: wasmtime::Result<Result<(), ()>>) -> Result<ExitCode, Failure> {
+    match outcome {
+        Ok(Ok(())) => Ok(ExitCode::SUCCESS),
+        Ok(Err(())) => Ok(ExitCode::FAILURE),
+        Err(error) => match error.downcast_ref::<I32Exit>() {
+            Some(exit) => Ok(ExitCode::from(u8::try_from(exit.0).unwrap_or(u8::MAX))),
+            None => Err(Failure::Trap(format!(
+                "the guest trapped: {}",
+                one_line(&error)
+            ))),
+        },
+    }
+}

@@ -1,0 +1,204 @@
+//! `wasi-crypto run` and `algorithms`: what goes wrong is one clear line and an exit code.
+
+mod common;
+
+use common::{Folder, Outcome, guest};
+
+fn component(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("valid text")
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let line = Folder::new()
+        .wasi_crypto(["run", "nowhere.wasm"])
+        .failure(127);
+    assert!(line.contains("nowhere.wasm"), "{line}");
+}
+
+#[test]
+fn a_file_that_is_no_wasm_is_not_run() {
+    let folder = Folder::new();
+    folder.write("picture.wasm", "GIF89a");
+    folder.write("empty.wasm", "");
+    for name in ["picture.wasm", "empty.wasm"] {
+        let line = folder.wasi_crypto(["run", name]).failure(126);
+        assert!(line.contains("no WebAssembly file"), "{line}");
+    }
+}
+
+#[test]
+fn a_malformed_component_is_not_run() {
+    let folder = Folder::new();
+    let mut bytes = std::fs::read(guest("wcrypt.wasm")).expect("wcrypt");
+    bytes.truncate(bytes.len() / 2);
+    folder.write("half.wasm", &bytes);
+    let line = folder.wasi_crypto(["run", "half.wasm"]).failure(126);
+    assert!(line.contains("half.wasm is no valid component"), "{line}");
+}
+
+#[test]
+fn a_core_module_is_not_taken_for_a_component() {
+    let folder = Folder::new();
+    folder.write("core.wasm", component("(module)"));
+    let line = folder.wasi_crypto(["run", "core.wasm"]).failure(126);
+    assert!(line.contains("core module"), "{line}");
+}
+
+#[test]
+fn an_import_that_the_host_lacks_is_named() {
+    let folder = Folder::new();
+    let text =
+        r#"(component (import "example:printer/paper@1.2.3" (instance (export "jam" (func)))))"#;
+    folder.write("printer.wasm", component(text));
+    let line = folder.wasi_crypto(["run", "printer.wasm"]).failure(126);
+    assert!(line.contains("example:printer/paper@1.2.3"), "{line}");
+}
+
+#[test]
+fn a_component_that_is_no_command_is_not_run() {
+    let folder = Folder::new();
+    folder.write("library.wasm", component("(component)"));
+    let line = folder.wasi_crypto(["run", "library.wasm"]).failure(126);
+    assert!(line.contains("wasi:cli/run"), "{line}");
+}
+
+#[test]
+fn a_trap_is_told_from_an_exit() {
+    let folder = Folder::new();
+    let text = r#"(component
+        (core module $m (func (export "run") (result i32) unreachable))
+        (core instance $i (instantiate $m))
+        (func $run (result (result)) (canon lift (core func $i "run")))
+        (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))"#;
+    folder.write("trap.wasm", component(text));
+    let line = folder.wasi_crypto(["run", "trap.wasm"]).failure(134);
+    assert!(line.contains("trapped"), "{line}");
+    assert!(line.contains("unreachable"), "{line}");
+}
+
+#[test]
+fn the_guests_failure_is_the_commands() {
+    let folder = Folder::new();
+    let text = r#"(component
+        (core module $m (func (export "run") (result i32) i32.const 1))
+        (core instance $i (instantiate $m))
+        (func $run (result (result)) (canon lift (core func $i "run")))
+        (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))"#;
+    folder.write("fails.wasm", component(text));
+    let outcome = folder.wasi_crypto(["run", "fails.wasm"]);
+    assert_eq!(outcome.code, 1);
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn a_directory_or_variable_that_does_not_exist_is_named() {
+    let folder = Folder::new();
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let line = folder
+        .wasi_crypto(["run", "--dir", "nowhere", wcrypt])
+        .failure(125);
+    assert!(line.contains("nowhere"), "{line}");
+    let line = folder
+        .wasi_crypto(["run", "--env", "NO_SUCH_VARIABLE", wcrypt])
+        .failure(125);
+    assert!(line.contains("NO_SUCH_VARIABLE=VALUE"), "{line}");
+}
+
+#[test]
+fn a_guest_sees_no_directory_that_it_was_not_given() {
+    let folder = Folder::new();
+    folder.write("file", "content");
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let outcome = folder.wasi_crypto(["run", wcrypt, "hash", "-a", "SHA-256", "file"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert_eq!(outcome.stdout, "");
+}
+
+#[test]
+fn the_policy_leaves_algorithms_out() {
+    let folder = Folder::new();
+    folder.write("file", "content");
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let run = |policy: &[&str], algorithm: &str| {
+        let mut args = vec!["run", "--dir", "."];
+        args.extend(policy);
+        args.extend([wcrypt, "hash", "-a", algorithm, "file"]);
+        folder.wasi_crypto(args).code
+    };
+    assert_eq!(run(&["--allow", "sha-256"], "SHA-256"), 0);
+    assert_eq!(run(&["--allow", "sha-256"], "SHA-512"), 1);
+    assert_eq!(run(&["--fips-approved-only"], "SHA-256"), 0);
+    assert_eq!(run(&["--fips-approved-only"], "BLAKE3"), 1);
+    assert_eq!(run(&["--allow", "SHA-257"], "SHA-256"), 125);
+}
+
+#[test]
+fn both_back_ends_print_the_same() {
+    let folder = Folder::new();
+    folder.write("file", "content");
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let run = |backend: &str| {
+        let args = ["run", "--backend", backend, "--dir", ".", wcrypt];
+        let seal = [
+            "seal",
+            "-a",
+            "AES-256-GCM",
+            "--key-hex",
+            &"07".repeat(32),
+            "--nonce-hex",
+            &"09".repeat(12),
+        ];
+        folder
+            .wasi_crypto(args.iter().chain(&seal).chain(&["file", "sealed"]))
+            .success();
+        folder.read("sealed")
+    };
+    assert_eq!(run("native"), run("portable"));
+}
+
+#[test]
+fn the_list_of_algorithms_is_the_registry() {
+    let folder = Folder::new();
+    let table = folder.wasi_crypto(["algorithms"]).success();
+    let json = folder.wasi_crypto(["algorithms", "--json"]).success();
+    let rows: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let rows = rows.as_array().expect("a list");
+    let registry = wasi_crypto_engine::registry::ALGORITHMS;
+    assert_eq!(rows.len(), registry.len());
+    for (row, algorithm) in rows.iter().zip(registry) {
+        assert_eq!(row["name"], algorithm.name);
+        assert_eq!(row["fips_approved"], algorithm.fips_approved);
+        assert!(
+            table
+                .lines()
+                .any(|line| line.split_whitespace().next() == Some(algorithm.name))
+        );
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = Folder::new();
+    for args in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["algorithms", "--help"],
+    ] {
+        let help = folder.wasi_crypto(args).success();
+        assert!(help.contains("Usage:"), "{help}");
+    }
+    assert!(
+        folder
+            .wasi_crypto(["--help"])
+            .success()
+            .contains("Exit codes:")
+    );
+    let wrong = Outcome::of(folder.command().arg("fly"));
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("fly"), "{wrong:?}");
+}
