@@ -35,16 +35,35 @@ run: build
 
 # Build the guests that the tests run
 guests: setup
-    cargo build --locked --release --target {{ guest_target }} -p wcrypt
+    cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests
+    cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
 
 # Run all tests; arguments go to cargo test
 test *ARGS: guests
     cargo test --locked --workspace "$@"
 
+# Run the engine's tests on what a guest can be built of: pure Rust, without threads
+test-portable:
+    cargo test --locked -p wasi-crypto-engine --no-default-features --features pure-aegis
+
+# Fuzz the engine, each family of algorithms for so many seconds (needs a C++ compiler)
+fuzz SECONDS="30":
+    #!/bin/sh
+    set -eu
+    root=$PWD/target/cargo-fuzz-0.13.2
+    [ -x "$root/bin/cargo-fuzz" ] || cargo install cargo-fuzz --version 0.13.2 --locked --quiet --root "$root"
+    cd fuzz
+    # Sanitizers are behind a flag of the compiler that the pinned toolchain has, too.
+    for family in hash mac kdf password aead cipher session; do
+        RUSTC_BOOTSTRAP=1 PATH="$root/bin:$PATH" cargo fuzz run --target-dir ../target/fuzz "$family" \
+            -- -max_total_time={{ SECONDS }} -max_len=8192
+    done
+
 # Check format, lints and documentation
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
-    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -- -D warnings
+    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings
+    cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet

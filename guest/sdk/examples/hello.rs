@@ -1,5 +1,7 @@
 //! The component of the README.
 
+#![allow(clippy::print_stdout)]
+
 use wasi_crypto_sdk::{Aead, Hash, Result};
 
 fn main() -> Result<()> {

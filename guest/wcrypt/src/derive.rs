@@ -83,6 +83,11 @@ impl<'a> Scheme<'a> {
 }
 
 fn hkdf(args: &Args, hash: &str, key: &[u8]) -> Result<Secret> {
+    if args.absorb_key || !args.options.is_empty() {
+        bail!(
+            "HKDF takes neither options nor --absorb-key: its salt is --salt-hex, its info --info-hex"
+        );
+    }
     let hkdf = Hkdf::extract(hash, args.salt_hex.as_deref().unwrap_or_default(), key)?;
     let derived = match args.length {
         Some(len) => hkdf.expand(args.info_hex.as_deref().unwrap_or_default(), len)?,

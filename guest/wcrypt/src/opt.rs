@@ -21,6 +21,11 @@ impl OptArgs {
         self.bytes.iter().any(|(given, _)| given == name)
     }
 
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.integers.is_empty()
+    }
+
     /// What was given.
     pub fn to_options(&self) -> Options {
         let mut options = Options::new();

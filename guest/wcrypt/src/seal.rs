@@ -82,14 +82,16 @@ pub fn seal(args: SealArgs) -> Result<()> {
     output
         .write_all(&ciphertext)
         .context("cannot write the output")?;
-    let to_stdout = matches!(output, Output::Stdout(_));
-    output.finish()?;
-    match made_up {
-        Some(nonce) if to_stdout => writeln!(std::io::stderr(), "nonce: {}", hex::encode(&nonce))
-            .context("cannot show the nonce"),
-        Some(nonce) => print_line(&hex::encode(&nonce)),
-        None => Ok(()),
+    // The nonce goes first: without it, what replaces the output could never be opened.
+    if let Some(nonce) = made_up {
+        let nonce = hex::encode(&nonce);
+        if matches!(output, Output::Stdout(_)) {
+            writeln!(std::io::stderr(), "nonce: {nonce}").context("cannot show the nonce")?;
+        } else {
+            print_line(&nonce)?;
+        }
     }
+    output.finish()
 }
 
 /// Runs `open`.

@@ -5,9 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
-use wasi_crypto_engine::registry::{
-    ALGORITHMS, Absorb, Algorithm, KeyRule, Kind, NonceRule, Operation,
-};
+use wasi_crypto_engine::registry::{ALGORITHMS, Absorb, Algorithm, KeyRule, NonceRule};
 
 use crate::exit::Failure;
 
@@ -73,7 +71,7 @@ impl Row {
     fn new(algorithm: &'static Algorithm) -> Self {
         Self {
             name: algorithm.name,
-            kind: kind(algorithm.kind),
+            kind: algorithm.kind.as_str(),
             key: Key::new(algorithm.key),
             nonce: Nonce::new(algorithm.nonce),
             tag_bytes: algorithm.tag_len,
@@ -84,7 +82,7 @@ impl Row {
             operations: algorithm
                 .operations()
                 .iter()
-                .map(|operation| operation_name(*operation))
+                .map(|operation| operation.as_str())
                 .collect(),
             options: algorithm
                 .options
@@ -149,7 +147,7 @@ impl Nonce {
         let (rule, bytes) = match rule {
             NonceRule::Required(bytes) => ("required", Some(bytes)),
             NonceRule::Generated(bytes) => ("generated if absent", Some(bytes)),
-            NonceRule::Optional { max } if max == usize::MAX => ("optional, any length", None),
+            NonceRule::Any => ("any, optional", None),
             NonceRule::Optional { max } => ("optional, at most", Some(max)),
             _ => ("none", None),
         };
@@ -162,37 +160,6 @@ impl Nonce {
             (None, rule) => rule.to_string(),
             (Some(bytes), rule) => format!("{bytes}, {rule}").replace("at most", "or fewer"),
         }
-    }
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Hash => "hash",
-        Kind::Xof => "XOF",
-        Kind::TupleHash => "tuple hash",
-        Kind::Mac => "MAC",
-        Kind::Extract => "KDF (extract)",
-        Kind::Expand => "KDF (expand)",
-        Kind::PasswordHash => "password hash",
-        Kind::Aead => "AEAD",
-        Kind::Session => "session",
-        _ => "other",
-    }
-}
-
-fn operation_name(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Absorb => "absorb",
-        Operation::Squeeze => "squeeze",
-        Operation::SqueezeTag => "squeeze-tag",
-        Operation::SqueezeKey => "squeeze-key",
-        Operation::MaxTagLen => "max-tag-len",
-        Operation::Encrypt => "encrypt",
-        Operation::EncryptDetached => "encrypt-detached",
-        Operation::Decrypt => "decrypt",
-        Operation::DecryptDetached => "decrypt-detached",
-        Operation::Ratchet => "ratchet",
-        _ => "other",
     }
 }
 

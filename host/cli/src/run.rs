@@ -1,6 +1,6 @@
 //! `wasi-crypto run`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -13,9 +13,12 @@ use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use crate::exit::{Failure, one_line};
 
-/// The longest list or string that a guest may pass in one call before wasmtime stops it, in bytes. Above the host's own
-/// limit, so that a guest that goes over that one gets an errno.
-const HOSTCALL_FUEL: usize = 1 << 30;
+/// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
+/// goes over that one gets an errno.
+const HOSTCALL_FUEL: usize = 256 << 20;
+
+/// The most memories and tables that a guest's instances may have, all together.
+const MAX_MEMORIES: usize = 16;
 
 /// Runs a `wasi:cli` component with our cryptography; its exit code is the command's.
 #[derive(Args)]
@@ -44,21 +47,14 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t)]
     backend: BackendArg,
 
-    /// Limits the guest's memory, in MiB.
+    /// Limits each of the guest's memories, in MiB; there can be 16 of them.
     #[arg(long, value_name = "MIB")]
     max_memory: Option<usize>,
 
-    /// The component.
-    #[arg(value_name = "FILE.wasm")]
-    file: PathBuf,
-
-    /// The guest's arguments.
-    #[arg(
-        value_name = "ARGS",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
-    )]
-    args: Vec<String>,
+    /// The component, and then its arguments.
+    // One list, so that flags after the file are the guest's.
+    #[arg(value_names = ["FILE.wasm", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
+    guest: Vec<String>,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -96,7 +92,7 @@ impl WasiCryptoView for Host {
 
 impl Run {
     pub fn execute(self) -> Result<ExitCode, Failure> {
-        let bytes = std::fs::read(&self.file).map_err(|error| {
+        let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
         self.check_is_component(&bytes)?;
@@ -129,8 +125,10 @@ impl Run {
         exit_code(outcome)
     }
 
-    fn name(&self) -> std::path::Display<'_> {
-        self.file.display()
+    /// The path of the component, as it was given.
+    fn name(&self) -> &str {
+        // clap has seen to it that there is one.
+        self.guest.first().map_or("", String::as_str)
     }
 
     fn check_is_component(&self, bytes: &[u8]) -> Result<(), Failure> {
@@ -144,7 +142,9 @@ impl Run {
     }
 
     fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
-        let mut limits = StoreLimitsBuilder::new();
+        let mut limits = StoreLimitsBuilder::new()
+            .memories(MAX_MEMORIES)
+            .tables(MAX_MEMORIES);
         if let Some(mib) = self.max_memory {
             limits = limits.memory_size(mib.saturating_mul(1 << 20));
         }
@@ -164,8 +164,9 @@ impl Run {
         let mut wasi = WasiCtx::builder();
         // Nothing else runs on this thread, so files need no other threads.
         wasi.inherit_stdio().allow_blocking_current_thread(true);
-        let program = self.file.file_name().unwrap_or(self.file.as_os_str());
-        wasi.arg(program.to_string_lossy()).args(&self.args);
+        let program = Path::new(self.name()).file_name().unwrap_or_default();
+        wasi.arg(program.to_string_lossy())
+            .args(self.guest.get(1..).unwrap_or_default());
         for variable in &self.env {
             match variable.split_once('=') {
                 Some((name, value)) => wasi.env(name, value),

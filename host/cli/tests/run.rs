@@ -182,6 +182,22 @@ fn the_list_of_algorithms_is_the_registry() {
 }
 
 #[test]
+fn flags_after_the_file_are_the_guests() {
+    let folder = Folder::new();
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let help = folder.wasi_crypto(["run", wcrypt, "--help"]).success();
+    assert!(help.contains("wcrypt"), "{help}");
+    let help = folder
+        .wasi_crypto(["run", wcrypt, "hash", "--help"])
+        .success();
+    assert!(help.contains("sha256sum"), "{help}");
+    let wrong = folder.wasi_crypto(["run", "--fly", wcrypt]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("--fly"), "{wrong:?}");
+}
+
+#[test]
 fn every_command_explains_itself() {
     let folder = Folder::new();
     for args in [

@@ -372,6 +372,49 @@ fn derive_extracts_and_expands_as_in_rfc_5869() {
 }
 
 #[test]
+fn derive_does_not_drop_options_that_hkdf_does_not_have() {
+    let folder = Folder::new();
+    let hkdf = [
+        "derive",
+        "-a",
+        "HKDF/SHA-256",
+        "--key-hex",
+        "0b0b",
+        "-l",
+        "32",
+    ];
+    for more in [
+        &["--opt", "salt=00ff"][..],
+        &["--opt-u64", "tag_len=8"],
+        &["--absorb-key"],
+    ] {
+        let args: Vec<&str> = hkdf.iter().chain(more).copied().collect();
+        let line = folder.wcrypt(&args).failure(1);
+        assert!(line.contains("--salt-hex"), "{line}");
+    }
+}
+
+#[test]
+fn seal_leaves_the_old_file_alone_when_the_nonce_cannot_be_shown() {
+    let folder = Folder::new();
+    folder.write("message", "attack at dawn");
+    folder.write("out", "what was there");
+    let full = File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
+    let mut command = folder.wcrypt_command();
+    command
+        .args(["seal", "-a", "XCHACHA20-POLY1305", "--key-hex"])
+        .arg("07".repeat(32))
+        .args(["message", "out"])
+        .stdout(full);
+    let outcome = Outcome::of(&mut command);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert_eq!(folder.read("out"), b"what was there");
+}
+
+#[test]
 fn a_password_hash_verifies_with_its_password_only() {
     let folder = Folder::new();
     let mut args = vec!["password", "hash"];

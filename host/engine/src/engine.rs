@@ -83,7 +83,7 @@ impl Engine {
 
     /// An empty set of options.
     pub fn options(&self, category: Category) -> Options {
-        Options::new(category, self.lease())
+        Options::new(category, self.0.budget.clone())
     }
 
     /// Generates a key.
@@ -185,7 +185,11 @@ impl Engine {
 
     pub(crate) fn key(&self, algorithm: &'static Algorithm, raw: &[u8]) -> Result<Key> {
         algorithm.key.check_len(raw.len())?;
-        let raw = SecretBuffer::copy_of(raw, self.lease())?;
+        self.key_of(algorithm, SecretBuffer::copy_of(raw, self.lease())?)
+    }
+
+    /// A key of bytes that have a length that the algorithm takes.
+    pub(crate) fn key_of(&self, algorithm: &'static Algorithm, raw: SecretBuffer) -> Result<Key> {
         let schedule = (algorithm.prepare)(&raw, self.backend())?;
         Ok(Key::new(algorithm, raw, schedule))
     }

@@ -13,12 +13,18 @@ use crate::{Error, Result};
 pub struct Limits {
     /// Bytes held at any one time for keys, option values, buffered associated data, salts and passwords together.
     /// Default: 64 MiB.
+    ///
+    /// A buffer that grows is there twice for a moment.
     pub buffered_bytes: u64,
+    /// Bytes of buffered input that one operation may process again, counted as often as it does: HKDF-Expand hashes the
+    /// info for every block of its output, PBKDF2 the salt. Default: 256 MiB, a fraction of a second.
+    pub repeated_bytes: u64,
     /// Bytes that one `squeeze` may ask for. Default: 16 MiB.
     pub squeeze_bytes: u64,
     /// Bytes of memory that one password hash may fill. Default: 1 GiB.
     pub password_memory: u64,
-    /// Bytes of memory times passes over it, of one Argon2. Default: 8 GiB, a few seconds of work.
+    /// Bytes of memory times passes over it, of one Argon2; with more than one lane, a pass counts 128 KiB more, which is
+    /// what it costs to bring the lanes together. Default: 8 GiB, a few seconds of work.
     ///
     /// This bounds time: nothing can interrupt a password hash.
     pub password_work: u64,
@@ -32,6 +38,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             buffered_bytes: 64 << 20,
+            repeated_bytes: 256 << 20,
             squeeze_bytes: 16 << 20,
             password_memory: 1 << 30,
             password_work: 8 << 30,

@@ -10,13 +10,20 @@ impl Unused {
         Self(true)
     }
 
-    /// Says that the nonce encrypts now.
-    pub(crate) fn encrypts(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.0) {
+    /// Whether the nonce may encrypt.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.0 {
             Ok(())
         } else {
             Err(Error::NonceRequired)
         }
+    }
+
+    /// Says that the nonce encrypts now.
+    pub(crate) fn encrypts(&mut self) -> Result<()> {
+        self.check()?;
+        self.0 = false;
+        Ok(())
     }
 
     /// Says that the nonce decrypts. Whether or not the message verifies, its sender may have encrypted under it.

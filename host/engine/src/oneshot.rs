@@ -8,6 +8,7 @@ use crate::key::{Key, Schedule};
 use crate::options::{Category, OptionName, Options};
 use crate::registry::{Absorb, Kind, NonceRule, Operation};
 use crate::secret::{random, zeroed};
+use crate::setup::MAX_GENERATED;
 use crate::state::State;
 use crate::tag::{self, Tag};
 use crate::{Algorithm, Error, Result};
@@ -25,6 +26,83 @@ pub struct Sealed {
     pub ciphertext: Vec<u8>,
 }
 
+/// A message that [`Engine::prepare_encryption`] has prepared to be encrypted.
+pub struct Encryption {
+    /// For algorithms whose keys encrypt nothing by themselves.
+    state: Option<State>,
+    ciphertext_len: usize,
+    generated: Nonce,
+}
+
+impl Encryption {
+    /// The exact length of the ciphertext, tag included.
+    pub fn ciphertext_len(&self) -> usize {
+        self.ciphertext_len
+    }
+
+    /// The nonce that was generated; empty when the caller gave one, or none was needed.
+    pub fn generated_nonce(&self) -> &[u8] {
+        self.generated.as_slice()
+    }
+
+    /// Encrypts the message into `out`, which has to have [`Encryption::ciphertext_len`] bytes. The rest is what the
+    /// encryption was prepared with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidLength`] when the lengths are not what they were, [`Error::InvalidNonce`] when the nonce is not.
+    pub fn encrypt_into(
+        mut self,
+        key: &Key,
+        nonce: Option<&[u8]>,
+        ad: &[u8],
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        if out.len() != self.ciphertext_len {
+            return Err(Error::InvalidLength);
+        }
+        if let Some(state) = &mut self.state {
+            return state.encrypt_into(data, out);
+        }
+        let nonce = nonce.unwrap_or(self.generated.as_slice());
+        check_nonce(key, nonce)?;
+        let (ciphertext, tag) = out
+            .split_at_mut_checked(data.len())
+            .ok_or(Error::InvalidLength)?;
+        if tag.len() != key.algorithm().tag_len {
+            return Err(Error::InvalidLength);
+        }
+        aead::schedule(key)?.seal(nonce, ad, data, ciphertext, tag)
+    }
+}
+
+impl std::fmt::Debug for Encryption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Encryption({} bytes)", self.ciphertext_len)
+    }
+}
+
+/// A nonce that was generated, or none.
+#[derive(Default)]
+struct Nonce {
+    bytes: [u8; MAX_GENERATED],
+    len: usize,
+}
+
+impl Nonce {
+    fn generate(&mut self, len: usize) -> Result<&[u8]> {
+        let bytes = self.bytes.get_mut(..len).ok_or(Error::InternalError)?;
+        random(bytes)?;
+        self.len = len;
+        Ok(bytes)
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 impl Engine {
     /// Hashes `data` to `len` bytes.
     ///
@@ -33,10 +111,20 @@ impl Engine {
     /// As [`Engine::open`] without key and options, then [`State::absorb`] and [`State::squeeze`];
     /// [`Error::InvalidOperation`] for a password hash, whose generated salt nobody would learn.
     pub fn hash(&self, algorithm: &str, data: &[u8], len: u64) -> Result<Zeroizing<Vec<u8>>> {
-        check_repeatable(self.find(algorithm)?)?;
-        let mut state = self.open(algorithm, None, None)?;
+        self.absorb_once(algorithm, data)?.squeeze(len)
+    }
+
+    /// A state that has absorbed `data` and is about to be squeezed: the first half of [`Engine::hash`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::hash`].
+    pub fn absorb_once(&self, algorithm: &str, data: &[u8]) -> Result<State> {
+        let algorithm = self.find(algorithm)?;
+        check_repeatable(algorithm)?;
+        let mut state = self.open_with(algorithm, None, self.options(Category::Symmetric))?;
         state.absorb(data)?;
-        state.squeeze(len)
+        Ok(state)
     }
 
     /// Computes the whole tag of `data`.
@@ -50,7 +138,6 @@ impl Engine {
             running.update(data);
             return Ok(Tag::new(running.tag()));
         }
-        check_repeatable(key.algorithm())?;
         let mut state = self.open_key(key, self.options(Category::Symmetric))?;
         state.absorb(data)?;
         state.squeeze_tag()
@@ -72,10 +159,18 @@ impl Engine {
     /// [`Error::InvalidOperation`] for a key of an algorithm that does not squeeze, or of a password hash; otherwise as
     /// [`State::squeeze`].
     pub fn derive(&self, key: &Key, context: &[u8], len: u64) -> Result<Zeroizing<Vec<u8>>> {
-        check_repeatable(key.algorithm())?;
+        self.absorb_once_keyed(key, context)?.squeeze(len)
+    }
+
+    /// A state that has absorbed `context` and is about to be squeezed: the first half of [`Engine::derive`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::derive`].
+    pub fn absorb_once_keyed(&self, key: &Key, context: &[u8]) -> Result<State> {
         let mut state = self.open_key(key, self.options(Category::Symmetric))?;
         state.absorb(context)?;
-        state.squeeze(len)
+        Ok(state)
     }
 
     /// Encrypts one message.
@@ -94,23 +189,55 @@ impl Engine {
         ad: &[u8],
         data: &[u8],
     ) -> Result<Sealed> {
+        let encryption = self.prepare_encryption(key, nonce, ad, data.len())?;
+        let mut ciphertext = zeroed(encryption.ciphertext_len())?;
+        let generated = encryption.generated_nonce().to_vec();
+        encryption.encrypt_into(key, nonce, ad, data, &mut ciphertext)?;
+        Ok(Sealed {
+            nonce: generated,
+            ciphertext: std::mem::take(&mut *ciphertext),
+        })
+    }
+
+    /// Does everything for encrypting a message of `len` bytes that can fail, and says how long the ciphertext will be:
+    /// the first half of [`Engine::encrypt`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::encrypt`].
+    pub fn prepare_encryption(
+        &self,
+        key: &Key,
+        nonce: Option<&[u8]>,
+        ad: &[u8],
+        len: usize,
+    ) -> Result<Encryption> {
         check_encrypts(key)?;
-        let mut generated = Vec::new();
+        let mut generated = Nonce::default();
         let nonce = match (nonce, key.algorithm().nonce) {
             (Some(nonce), _) => nonce,
             (None, NonceRule::Required(_) | NonceRule::None) => return Err(Error::NonceRequired),
             (None, NonceRule::Generated(len) | NonceRule::Optional { max: len }) => {
-                generate(&mut generated, len)?
+                generated.generate(len)?
             }
-            (None, NonceRule::Any) => generate(&mut generated, ANY_NONCE)?,
+            (None, NonceRule::Any) => generated.generate(ANY_NONCE)?,
         };
-        let ciphertext = match key.schedule() {
-            Schedule::Aead(_) => seal(key, nonce, ad, data)?,
-            _ => self.open_message(key, nonce, ad)?.encrypt(data)?,
+        let (state, ciphertext_len) = match key.schedule() {
+            Schedule::Aead(_) => {
+                check_nonce(key, nonce)?;
+                let len = len.checked_add(key.algorithm().tag_len);
+                (None, len.ok_or(Error::Overflow)?)
+            }
+            _ => {
+                let state = self.open_message(key, nonce, ad)?;
+                let len = state.check_encrypt(len)?;
+                (Some(state), len)
+            }
         };
-        Ok(Sealed {
-            nonce: generated,
-            ciphertext,
+        Ok(Encryption {
+            state,
+            ciphertext_len,
+            generated,
         })
     }
 
@@ -127,16 +254,80 @@ impl Engine {
         ad: &[u8],
         data: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>> {
+        let mut out = zeroed(self.prepare_decryption(key, nonce, data.len())?)?;
+        let len = self.decrypt_into(key, nonce, ad, data, &mut out)?;
+        out.truncate(len);
+        Ok(out)
+    }
+
+    /// The most room that decrypting `len` bytes, tag included, takes: what [`Engine::decrypt_into`] has to be given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOperation`], [`Error::NonceRequired`] and [`Error::InvalidNonce`] as [`Engine::decrypt`],
+    /// [`Error::InvalidTag`] when there is no room for a tag.
+    pub fn prepare_decryption(&self, key: &Key, nonce: Option<&[u8]>, len: usize) -> Result<usize> {
         check_encrypts(key)?;
         let nonce = nonce.ok_or(Error::NonceRequired)?;
         match key.schedule() {
-            Schedule::Aead(_) => open(key, nonce, ad, data),
-            _ => self.open_message(key, nonce, ad)?.decrypt(data),
+            Schedule::Aead(_) => {
+                check_nonce(key, nonce)?;
+                len.checked_sub(key.algorithm().tag_len)
+                    .ok_or(Error::InvalidTag)
+            }
+            // Other algorithms have their say when a state is opened; none of their messages is longer than its ciphertext.
+            _ => Ok(len),
         }
     }
 
+    /// Decrypts and verifies one message into the beginning of `out`, which has to have as many bytes as
+    /// [`Engine::prepare_decryption`] says, and returns how long it is. After a failure `out` holds zeros.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::decrypt`], and [`Error::InvalidLength`] for any other length of `out`.
+    pub fn decrypt_into(
+        &self,
+        key: &Key,
+        nonce: Option<&[u8]>,
+        ad: &[u8],
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let decrypted = self.try_decrypt_into(key, nonce, ad, data, out);
+        if decrypted.is_err() {
+            out.fill(0);
+        }
+        decrypted
+    }
+
+    fn try_decrypt_into(
+        &self,
+        key: &Key,
+        nonce: Option<&[u8]>,
+        ad: &[u8],
+        data: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        if out.len() != self.prepare_decryption(key, nonce, data.len())? {
+            return Err(Error::InvalidLength);
+        }
+        let nonce = nonce.ok_or(Error::NonceRequired)?;
+        if let Schedule::Aead(schedule) = key.schedule() {
+            let (data, tag) = data
+                .split_at_checked(out.len())
+                .ok_or(Error::InternalError)?;
+            schedule.open(nonce, ad, data, tag, out)?;
+            return Ok(out.len());
+        }
+        let mut state = self.open_message(key, nonce, ad)?;
+        let len = state.message_len(data.len())?;
+        let part = out.get_mut(..len).ok_or(Error::InternalError)?;
+        state.decrypt_into(data, part)
+    }
+
     fn open_key(&self, key: &Key, options: Options) -> Result<State> {
-        check_no_password_hash(key.algorithm())?;
+        check_repeatable(key.algorithm())?;
         self.open_with(key.algorithm(), Some(key), options)
     }
 
@@ -152,25 +343,12 @@ impl Engine {
     }
 }
 
-fn generate(nonce: &mut Vec<u8>, len: usize) -> Result<&[u8]> {
-    nonce.resize(len, 0);
-    random(nonce)?;
-    Ok(nonce)
-}
-
 /// Without a salt of the caller's, a password hash gives another result each time.
 fn check_repeatable(algorithm: &Algorithm) -> Result<()> {
     match algorithm.kind {
         Kind::PasswordHash => Err(Error::InvalidOperation),
         _ => Ok(()),
     }
-}
-
-fn check_no_password_hash(algorithm: &Algorithm) -> Result<()> {
-    if algorithm.kind == Kind::PasswordHash {
-        return Err(Error::InvalidOperation);
-    }
-    Ok(())
 }
 
 fn check_encrypts(key: &Key) -> Result<()> {
@@ -191,25 +369,4 @@ fn check_nonce(key: &Key, nonce: &[u8]) -> Result<()> {
         }
         _ => Err(Error::InvalidNonce),
     }
-}
-
-fn seal(key: &Key, nonce: &[u8], ad: &[u8], data: &[u8]) -> Result<Vec<u8>> {
-    check_nonce(key, nonce)?;
-    let tag_len = key.algorithm().tag_len;
-    let mut out = zeroed(data.len().checked_add(tag_len).ok_or(Error::Overflow)?)?;
-    let (ciphertext, tag) = out.split_at_mut(data.len());
-    aead::schedule(key)?.seal(nonce, ad, data, ciphertext, tag)?;
-    Ok(std::mem::take(&mut *out))
-}
-
-fn open(key: &Key, nonce: &[u8], ad: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    check_nonce(key, nonce)?;
-    let message_len = data
-        .len()
-        .checked_sub(key.algorithm().tag_len)
-        .ok_or(Error::InvalidTag)?;
-    let (data, tag) = data.split_at(message_len);
-    let mut out = zeroed(message_len)?;
-    aead::open_verified(aead::schedule(key)?, nonce, ad, data, tag, &mut out)?;
-    Ok(out)
 }

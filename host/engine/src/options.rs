@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::limits::Lease;
+use crate::limits::Budget;
 use crate::secret::SecretBuffer;
 use crate::{Error, Result};
 
@@ -130,8 +130,9 @@ impl OptionName {
 #[derive(Clone, Debug)]
 pub struct Options {
     category: Category,
-    entries: Arc<Vec<(OptionName, Value)>>,
-    account: Arc<Lease>,
+    /// Nothing is allocated until something is set.
+    entries: Option<Arc<Vec<(OptionName, Value)>>>,
+    account: Budget,
 }
 
 #[derive(Clone, Debug)]
@@ -141,11 +142,11 @@ enum Value {
 }
 
 impl Options {
-    pub(crate) fn new(category: Category, account: Lease) -> Self {
+    pub(crate) fn new(category: Category, account: Budget) -> Self {
         Self {
             category,
-            entries: Arc::default(),
-            account: Arc::new(account),
+            entries: None,
+            account,
         }
     }
 
@@ -196,7 +197,7 @@ impl Options {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = OptionName> {
-        self.entries.iter().map(|(name, _)| *name)
+        self.entries().iter().map(|(name, _)| *name)
     }
 
     pub(crate) fn bytes(&self, name: OptionName) -> Option<&[u8]> {
@@ -214,7 +215,7 @@ impl Options {
     }
 
     pub(crate) fn put_bytes(&mut self, name: OptionName, value: &[u8]) -> Result<()> {
-        let value = SecretBuffer::copy_of(value, self.account.sibling())?;
+        let value = SecretBuffer::copy_of(value, self.account.lease())?;
         self.put(name, Value::Bytes(Arc::new(value)));
         Ok(())
     }
@@ -223,15 +224,19 @@ impl Options {
         self.put(name, Value::Integer(value));
     }
 
+    fn entries(&self) -> &[(OptionName, Value)] {
+        self.entries.as_deref().map_or(&[], Vec::as_slice)
+    }
+
     fn value(&self, name: OptionName) -> Option<&Value> {
-        self.entries
+        self.entries()
             .iter()
             .find(|(set, _)| *set == name)
             .map(|(_, value)| value)
     }
 
     fn put(&mut self, name: OptionName, value: Value) {
-        let entries = Arc::make_mut(&mut self.entries);
+        let entries = Arc::make_mut(self.entries.get_or_insert_default());
         match entries.iter_mut().find(|(set, _)| *set == name) {
             Some(entry) => entry.1 = value,
             None => entries.push((name, value)),
@@ -242,10 +247,9 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Budget;
 
     fn options() -> Options {
-        Options::new(Category::Symmetric, Budget::new(1000).lease())
+        Options::new(Category::Symmetric, Budget::new(1000))
     }
 
     #[test]

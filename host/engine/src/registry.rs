@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::sync::LazyLock;
+
 use crate::key::Schedule;
 use crate::options::OptionName;
 use crate::setup::Setup;
@@ -33,6 +35,8 @@ pub struct Algorithm {
     pub standard: &'static str,
     /// The crates that compute it.
     pub crates: Crates,
+    /// Nanoseconds for 1 KiB, on the native back end and a current processor. An order of magnitude will do.
+    pub(crate) ns_per_kib: u64,
     pub(crate) operations: &'static [Operation],
     pub(crate) prepare: fn(&[u8], Backend) -> Result<Schedule>,
     pub(crate) open: fn(&mut Setup<'_>) -> Result<Box<dyn Mode>>,
@@ -66,6 +70,26 @@ pub enum Kind {
     Session,
     /// A deterministic generator of random bits.
     Generator,
+}
+
+impl Kind {
+    /// The family's name, to show.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hash => "hash",
+            Self::Xof => "XOF",
+            Self::TupleHash => "tuple hash",
+            Self::Mac => "MAC",
+            Self::Extract => "KDF (extract)",
+            Self::Expand => "KDF (expand)",
+            Self::PasswordHash => "password hash",
+            Self::Aead => "AEAD",
+            Self::StreamCipher => "stream cipher",
+            Self::BlockMode => "block mode",
+            Self::Session => "session",
+            Self::Generator => "generator",
+        }
+    }
 }
 
 /// Which keys an algorithm takes.
@@ -213,6 +237,24 @@ pub enum Operation {
     Ratchet,
 }
 
+impl Operation {
+    /// The operation's name in the WIT.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absorb => "absorb",
+            Self::Squeeze => "squeeze",
+            Self::SqueezeTag => "squeeze-tag",
+            Self::SqueezeKey => "squeeze-key",
+            Self::MaxTagLen => "max-tag-len",
+            Self::Encrypt => "encrypt",
+            Self::EncryptDetached => "encrypt-detached",
+            Self::Decrypt => "decrypt",
+            Self::DecryptDetached => "decrypt-detached",
+            Self::Ratchet => "ratchet",
+        }
+    }
+}
+
 impl Algorithm {
     /// The operations of its states.
     pub fn operations(&self) -> &'static [Operation] {
@@ -246,8 +288,33 @@ impl std::fmt::Debug for Algorithm {
 ///
 /// [`Error::UnsupportedAlgorithm`] for a name that is not in the registry.
 pub fn find(name: &str) -> Result<&'static Algorithm> {
-    ALGORITHMS
-        .iter()
+    static INDEX: LazyLock<[Vec<&'static Algorithm>; BUCKETS]> = LazyLock::new(|| {
+        let mut index = [const { Vec::new() }; BUCKETS];
+        for row in ALGORITHMS {
+            if let Some(bucket) = index.get_mut(bucket(row.name)) {
+                bucket.push(row);
+            }
+        }
+        index
+    });
+    INDEX
+        .get(bucket(name))
+        .into_iter()
+        .flatten()
         .find(|row| row.name.eq_ignore_ascii_case(name))
+        .copied()
         .ok_or(Error::UnsupportedAlgorithm)
+}
+
+/// More than there are algorithms, so that few share one.
+const BUCKETS: usize = 256;
+
+/// Where in the index a name is. Names differ at their ends: in sizes, and in what is combined.
+fn bucket(name: &str) -> usize {
+    let end = name.as_bytes().iter().rev().take(12);
+    let hash = end.fold(name.len() as u32, |hash, byte| {
+        hash.wrapping_mul(31)
+            .wrapping_add(u32::from(byte.to_ascii_lowercase()))
+    });
+    hash as usize % BUCKETS
 }

@@ -27,6 +27,18 @@ impl SecretBuffer {
         Ok(buffer)
     }
 
+    /// A buffer of `len` bytes that `fill` has filled, which is not called unless there is room.
+    pub(crate) fn filled(
+        len: usize,
+        mut lease: Lease,
+        fill: impl FnOnce(&mut [u8]) -> Result<()>,
+    ) -> Result<Self> {
+        lease.resize(len as u64)?;
+        let mut bytes = zeroed(len)?;
+        fill(&mut bytes)?;
+        Ok(Self { bytes, lease })
+    }
+
     /// Appends `more`; on an error the buffer is as it was.
     pub(crate) fn append(&mut self, more: &[u8]) -> Result<()> {
         let needed = self

@@ -9,7 +9,7 @@ use crate::secret::{SecretBuffer, random};
 use crate::{Error, Limits, Result};
 
 /// The longest nonce that is ever generated.
-const MAX_GENERATED: usize = 32;
+pub(crate) const MAX_GENERATED: usize = 32;
 
 /// Key and options of a state that is being opened; both have been checked against the algorithm's row.
 pub(crate) struct Setup<'a> {

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::key::Key;
 use crate::options::{OptionName, OptionType, Options};
 use crate::registry::{Algorithm, Operation};
-use crate::secret::zeroed;
+use crate::secret::{SecretBuffer, zeroed};
 use crate::tag::Tag;
 use crate::{Error, Result};
 
@@ -70,6 +70,11 @@ pub(crate) trait Mode: Send + Sync {
         len.checked_add(self.tag_len()).ok_or(Error::Overflow)
     }
 
+    /// Finds out whether encrypting would fail, for any reason but the length of the message.
+    fn check_encrypt(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Encrypts into `out`, of [`Mode::ciphertext_len`] bytes.
     fn encrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (out, tag) = out
@@ -77,6 +82,10 @@ pub(crate) trait Mode: Send + Sync {
             .ok_or(Error::InternalError)?;
         self.encrypt_detached(data, out, tag)
     }
+
+    /// Says that a decryption was tried that did not get as far as [`Mode::decrypt`]: as after any other failure, a nonce
+    /// that its sender may have used must not encrypt.
+    fn decrypts(&mut self) {}
 
     /// The longest message that a ciphertext of `len` bytes, tag included, can hold.
     fn message_len(&self, len: usize) -> Result<usize> {
@@ -112,6 +121,21 @@ pub(crate) trait Mode: Send + Sync {
         0.0
     }
 
+    /// Bytes of buffered input that an operation with an output of `len` bytes processes again, as often as it does.
+    fn repeated_bytes(&self, _len: u64) -> u64 {
+        0
+    }
+
+    /// Bytes that a tag is made from, where it is not a tag of fixed cost: the output of a password hash.
+    fn tag_output(&self) -> u64 {
+        0
+    }
+
+    /// The memory that squeezing fills, in bytes, where options decide it.
+    fn password_memory(&self) -> u64 {
+        0
+    }
+
     /// A deep copy, which never repeats its original's key stream.
     fn try_clone(&self) -> Result<Box<dyn Mode>>;
 }
@@ -122,17 +146,31 @@ impl State {
         self.algorithm
     }
 
-    /// The work of one squeeze of a password hash, as a share of what the limits allow for one: 0 to 1, and 0 for every
-    /// other algorithm.
+    /// The work of squeezing `len` bytes of a password hash, as a share of what the limits allow for one squeeze: more
+    /// than 0 for every password hash, 0 for all other algorithms.
     ///
     /// Whoever squeezes many states in one go, or must not be held up, can tell from it what that takes.
-    pub fn password_work(&self) -> f64 {
-        self.squeeze_work(0)
-    }
-
-    /// [`State::password_work`] of squeezing `len` bytes: PBKDF2 works for each block of them.
     pub fn squeeze_work(&self, len: u64) -> f64 {
         self.mode.password_work(len)
+    }
+
+    /// As [`State::squeeze_work`], of a tag.
+    pub fn squeeze_tag_work(&self) -> f64 {
+        self.mode.password_work(self.mode.tag_output())
+    }
+
+    /// The bytes that were absorbed, set or imported earlier and that an operation with an output of `len` bytes processes
+    /// again, counted as often as it does: associated data, info, a password, a salt.
+    ///
+    /// One operation is bound by [`Limits::repeated_bytes`](crate::Limits::repeated_bytes); whoever does many in one go
+    /// can add up what they take.
+    pub fn repeated_bytes(&self, len: u64) -> u64 {
+        self.mode.repeated_bytes(len)
+    }
+
+    /// As [`State::repeated_bytes`], of a tag.
+    pub fn tag_repeated_bytes(&self) -> u64 {
+        self.mode.repeated_bytes(self.mode.tag_output())
     }
 
     /// The value of a byte-string option that is in force, a default or a generated one included.
@@ -201,8 +239,7 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm without that operation, [`Error::InvalidLength`] for more bytes than
     /// the algorithm gives, [`Error::Overflow`] for more than the engine's limits allow.
     pub fn squeeze(&mut self, len: u64) -> Result<Zeroizing<Vec<u8>>> {
-        let len = self.check_squeeze(len)?;
-        let mut out = zeroed(len)?;
+        let mut out = zeroed(self.check_squeeze(len)?)?;
         self.mode.squeeze(&mut out)?;
         Ok(out)
     }
@@ -217,19 +254,6 @@ impl State {
         self.mode.squeeze(out)
     }
 
-    fn check_squeeze(&self, len: u64) -> Result<usize> {
-        self.check(Operation::Squeeze)?;
-        if let Some(limit) = self.mode.squeeze_limit()
-            && len > limit as u64
-        {
-            return Err(Error::InvalidLength);
-        }
-        if len > self.engine.limits().squeeze_bytes {
-            return Err(Error::Overflow);
-        }
-        usize::try_from(len).map_err(|_| Error::Overflow)
-    }
-
     /// Computes the tag of all that has been absorbed, or the string of a password hash.
     ///
     /// # Errors
@@ -237,6 +261,7 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm without that operation.
     pub fn squeeze_tag(&mut self) -> Result<Tag> {
         self.check(Operation::SqueezeTag)?;
+        self.check_cost(self.mode.tag_output())?;
         self.mode.squeeze_tag()
     }
 
@@ -252,9 +277,10 @@ impl State {
         let target = self.engine.find(algorithm)?;
         self.mode.check_target(target)?;
         let len = target.key.generated().ok_or(Error::KeyNotSupported)?;
-        let mut raw = zeroed(len)?;
-        self.mode.squeeze_key(&mut raw)?;
-        self.engine.key(target, &raw)
+        self.check_cost(len as u64)?;
+        // The key has its place before the state moves on.
+        let raw = SecretBuffer::filled(len, self.engine.lease(), |raw| self.mode.squeeze_key(raw))?;
+        self.engine.key_of(target, raw)
     }
 
     /// The most bytes that encryption adds to a message: tag and padding.
@@ -330,13 +356,17 @@ impl State {
     /// The longest message that a ciphertext of `len` bytes, tag included, can hold: its exact length for all algorithms
     /// without padding.
     ///
+    /// A length that no ciphertext has counts as a decryption that failed: the state never encrypts again.
+    ///
     /// # Errors
     ///
     /// [`Error::InvalidOperation`] for an algorithm that does not decrypt, [`Error::InvalidTag`] when there is no room
     /// for a tag.
-    pub fn message_len(&self, len: usize) -> Result<usize> {
+    pub fn message_len(&mut self, len: usize) -> Result<usize> {
         self.check(Operation::Decrypt)?;
-        self.mode.message_len(len)
+        self.mode
+            .message_len(len)
+            .inspect_err(|_| self.mode.decrypts())
     }
 
     /// Decrypts and verifies `data`, a ciphertext followed by its tag.
@@ -376,6 +406,7 @@ impl State {
     ///
     /// As [`State::decrypt`]; a tag of the wrong length is [`Error::InvalidTag`].
     pub fn decrypt_detached(&mut self, data: &[u8], tag: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        self.check(Operation::DecryptDetached)?;
         let mut out = zeroed(data.len())?;
         self.decrypt_detached_into(data, tag, &mut out)?;
         Ok(out)
@@ -393,6 +424,7 @@ impl State {
             return Err(Error::InvalidLength);
         }
         if tag.len() != self.mode.tag_len() {
+            self.mode.decrypts();
             out.fill(0);
             return Err(Error::InvalidTag);
         }
@@ -409,7 +441,7 @@ impl State {
         self.mode.ratchet()
     }
 
-    fn check(&self, operation: Operation) -> Result<()> {
+    pub(crate) fn check(&self, operation: Operation) -> Result<()> {
         if self.algorithm.has(operation) {
             Ok(())
         } else {

@@ -13,6 +13,10 @@ pub struct WasiCryptoCtx {
     pub(crate) max_handles: usize,
     pub(crate) max_call_bytes: usize,
     pub(crate) max_batch_entries: usize,
+    pub(crate) max_threads: usize,
+    /// Where messages are decrypted until it is known that they are genuine.
+    #[cfg(feature = "direct-lowering")]
+    pub(crate) scratch: crate::scratch::Scratch,
     open_handles: usize,
 }
 
@@ -70,6 +74,7 @@ pub struct WasiCryptoCtxBuilder {
     max_handles: usize,
     max_call_bytes: usize,
     max_batch_entries: usize,
+    max_threads: usize,
 }
 
 impl Default for WasiCryptoCtxBuilder {
@@ -81,6 +86,7 @@ impl Default for WasiCryptoCtxBuilder {
             max_handles: 16_384,
             max_call_bytes: 64 << 20,
             max_batch_entries: 65_536,
+            max_threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }
@@ -129,6 +135,18 @@ impl WasiCryptoCtxBuilder {
         self
     }
 
+    /// Sets how many threads may work on the entries of one batch, the guest's own included. Default: as many as the
+    /// machine has to offer. With 1, the entries are done on the guest's thread, one after the other.
+    ///
+    /// This is not about one password hash with several lanes: those are filled by as many threads as there are cores.
+    ///
+    /// Other threads than the guest's are those of rayon's global pool, and help only where the work is worth it. Results
+    /// do not depend on this.
+    pub fn max_threads(mut self, threads: usize) -> Self {
+        self.max_threads = threads;
+        self
+    }
+
     /// Makes the context.
     pub fn build(self) -> WasiCryptoCtx {
         WasiCryptoCtx {
@@ -136,6 +154,9 @@ impl WasiCryptoCtxBuilder {
             max_handles: self.max_handles,
             max_call_bytes: self.max_call_bytes,
             max_batch_entries: self.max_batch_entries,
+            max_threads: self.max_threads.max(1),
+            #[cfg(feature = "direct-lowering")]
+            scratch: crate::scratch::Scratch::empty(),
             open_handles: 0,
         }
     }

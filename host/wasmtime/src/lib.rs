@@ -66,16 +66,26 @@
 //!
 //! # Features
 //!
+//! - `direct-lowering` (on by default): results are written once, straight into guest memory. This leans on parts of
+//!   wasmtime that its documentation hides; without the feature nothing does, and a call that returns bytes costs a copy
+//!   of them more.
 //! - `async`: `add_to_linker_async`.
 
 #![deny(missing_docs)]
 
 mod bindings;
 mod ctx;
+#[cfg(feature = "direct-lowering")]
+mod direct;
 mod error;
 mod host;
+#[cfg(feature = "direct-lowering")]
+mod lowering;
 #[cfg(feature = "async")]
 mod offload;
+mod parallel;
+#[cfg(feature = "direct-lowering")]
+mod scratch;
 mod zero_copy;
 
 use wasmtime::component::Linker;
@@ -89,18 +99,34 @@ pub use wasi_crypto_engine::{Backend, Limits, Policy};
 
 /// Adds every interface of the package `wasi-ephemeral:crypto` to a linker.
 ///
-/// Lists and strings are read where they are in guest memory, without a copy. The linker's
+/// Lists and strings are read where they are in guest memory, without a copy; results are written once, to where they
+/// stay in guest memory (with the feature `direct-lowering`, which is on by default). The linker's
 /// [`allow_shadowing`](Linker::allow_shadowing) is off afterwards.
 ///
 /// # Errors
 ///
 /// If the linker has one of the interfaces already.
 pub fn add_to_linker<T: WasiCryptoView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    add_reading_to_linker(linker)?;
+    #[cfg(feature = "direct-lowering")]
+    direct::add_to_linker(linker, T::crypto)?;
+    Ok(())
+}
+
+/// As [`add_to_linker`], with results that are made in memory of the host and then copied: what [`add_to_linker`] is
+/// without the feature `direct-lowering`, and leans on nothing that wasmtime does not document.
+///
+/// # Errors
+///
+/// As [`add_to_linker`].
+pub fn add_reading_to_linker<T: WasiCryptoView + 'static>(
+    linker: &mut Linker<T>,
+) -> wasmtime::Result<()> {
     add_copying_to_linker(linker)?;
     zero_copy::add_to_linker(linker, T::crypto)
 }
 
-/// As [`add_to_linker`], with every list and string copied out of guest memory first.
+/// As [`add_to_linker`], with every list and string copied out of guest memory first, and every result copied into it.
 ///
 /// It does the same, slower, through nothing but what `bindgen!` generates: for comparison, and for whoever rather
 /// trusts that.

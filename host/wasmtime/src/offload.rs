@@ -7,7 +7,8 @@ use wasmtime::component::{Linker, Resource, WasmList};
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
 use crate::host::entry;
-use crate::zero_copy::{Call, Getter, SqueezeParams, interface_name, squeeze_entries, tag_entries};
+use crate::zero_copy::batch::{SqueezeParams, squeeze_entries, tag_entries};
+use crate::zero_copy::{Call, Getter, interface_name};
 use crate::{SymmetricState, SymmetricTag};
 
 type Handle = Resource<SymmetricState>;
@@ -120,7 +121,7 @@ where
     T: Send + 'static,
     R: Send + 'static,
 {
-    if call.view().state(handle)?.password_work() == 0.0 {
+    if call.view().state(handle)?.squeeze_work(0) == 0.0 {
         return Ok(operation(call.view().state(handle)?)?);
     }
     let mut state = call.view().table.get_mut(handle)?.take()?;

@@ -170,6 +170,18 @@ impl Mode for Aead {
         self.tag_len
     }
 
+    fn repeated_bytes(&self, _len: u64) -> u64 {
+        self.ad.len() as u64
+    }
+
+    fn decrypts(&mut self) {
+        self.unused.decrypts();
+    }
+
+    fn check_encrypt(&self) -> Result<()> {
+        self.unused.check()
+    }
+
     fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
         self.unused.encrypts()?;
         schedule(&self.key)?.seal(&self.nonce, &self.ad, data, out, tag)

@@ -113,6 +113,18 @@ impl<V: Variant> Mode for AesSiv<V> {
         self.tag_len
     }
 
+    fn repeated_bytes(&self, _len: u64) -> u64 {
+        self.strings.len() as u64
+    }
+
+    fn decrypts(&mut self) {
+        self.unused.decrypts();
+    }
+
+    fn check_encrypt(&self) -> Result<()> {
+        self.unused.check()
+    }
+
     fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
         self.unused.encrypts()?;
         let buffer = InOutBuf::new(data, out).map_err(|_| Error::InternalError)?;

@@ -77,6 +77,14 @@ impl<C: Cipher> Mode for Cbc<C> {
         len.checked_add(BLOCK - len % BLOCK).ok_or(Error::Overflow)
     }
 
+    fn decrypts(&mut self) {
+        self.unused.decrypts();
+    }
+
+    fn check_encrypt(&self) -> Result<()> {
+        self.unused.check()
+    }
+
     fn encrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<()> {
         self.unused.encrypts()?;
         self.mode::<Encryptor<C>>()?

@@ -53,6 +53,10 @@ impl<H: HmacImpl + Send + Sync + 'static> Mode for Extract<H> {
         }
     }
 
+    fn repeated_bytes(&self, _len: u64) -> u64 {
+        (self.salt.len() as u64).saturating_add(self.key.raw().len() as u64)
+    }
+
     fn squeeze_key(&mut self, out: &mut [u8]) -> Result<()> {
         let (mut prk, _) = GenericHkdf::<H>::extract(Some(&self.salt), self.key.raw());
         // The generated size of an expand key is the size of the hash, and so is a PRK's.
@@ -108,6 +112,11 @@ impl<H: HmacImpl + Clone + Send + Sync + 'static> Mode for Expand<H> {
 
     fn squeeze_limit(&self) -> Option<usize> {
         Some(MAX_BLOCKS * <H as OutputSizeUser>::output_size())
+    }
+
+    fn repeated_bytes(&self, len: u64) -> u64 {
+        let blocks = len.div_ceil(<H as OutputSizeUser>::output_size() as u64);
+        blocks.saturating_mul(self.info.len() as u64)
     }
 
     fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {

@@ -23,6 +23,8 @@ const VARIANTS: [Variant; 3] = [Variant::Argon2d, Variant::Argon2i, Variant::Arg
 const DEFAULT_MEMORY: u64 = 19 << 20;
 const DEFAULT_PASSES: u64 = 2;
 const DEFAULT_LANES: u64 = 1;
+/// Threads wait for each other four times in a pass. Measured, that takes as long as filling less than this many bytes.
+const LANES_MEET: u64 = 128 << 10;
 const SHORTEST_SALT: usize = 8;
 const SHORTEST_OUTPUT: usize = 4;
 
@@ -44,17 +46,20 @@ pub(crate) fn open<const VARIANT: u8>(setup: &mut Setup<'_>) -> Result<Box<dyn M
         return Err(Error::InvalidLength);
     }
     let associated = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    // What the parameters cannot be is found out now.
+    costs.params(associated)?;
     let argon2 = Argon2 {
         work: costs.work(setup.limits()),
         variant,
-        version: costs.version,
-        params: costs.params(associated)?,
+        associated: associated.to_vec(),
+        costs,
         secret: setup.key.cloned(),
     };
     super::open(setup, argon2, stored)
 }
 
 /// What one hash costs.
+#[derive(Clone)]
 struct Costs {
     version: Version,
     /// In bytes, as asked for; Argon2 uses whole KiB of it.
@@ -98,7 +103,7 @@ impl Costs {
     }
 
     fn check(&self, buffer: Option<u64>, limits: &Limits) -> Result<()> {
-        let work = self.memory.checked_mul(self.passes);
+        let work = self.pass().checked_mul(self.passes);
         if buffer.is_some_and(|buffer| self.memory > buffer)
             || self.memory > limits.password_memory
             || work.is_none_or(|work| work > limits.password_work)
@@ -108,8 +113,14 @@ impl Costs {
         Ok(())
     }
 
+    /// What one pass counts, in bytes of memory filled.
+    fn pass(&self) -> u64 {
+        let meeting = if self.lanes > 1 { LANES_MEET } else { 0 };
+        self.memory.saturating_add(meeting)
+    }
+
     fn work(&self, limits: &Limits) -> f64 {
-        (self.memory as f64) * (self.passes as f64) / (limits.password_work as f64)
+        (self.pass() as f64) * (self.passes as f64) / (limits.password_work as f64)
     }
 
     fn put(&self, setup: &mut Setup<'_>) {
@@ -139,8 +150,9 @@ impl Costs {
 #[derive(Clone)]
 struct Argon2 {
     variant: Variant,
-    version: Version,
-    params: argon2::Params,
+    // The crate's parameters are made for each hash: where they have no value, they would keep what was on the stack.
+    costs: Costs,
+    associated: Vec<u8>,
     secret: Option<Key>,
     work: f64,
 }
@@ -151,32 +163,41 @@ impl Function for Argon2 {
     }
 
     fn version(&self) -> Option<u32> {
-        Some(self.version.into())
+        Some(self.costs.version.into())
     }
 
     fn params(&self, _output_len: usize) -> Result<ParamsString> {
         let mut params = super::decimals([
-            ("m", self.params.m_cost().into()),
-            ("t", self.params.t_cost().into()),
-            ("p", self.params.p_cost().into()),
+            ("m", self.costs.memory / Block::SIZE as u64),
+            ("t", self.costs.passes),
+            ("p", self.costs.lanes),
         ])?;
-        if !self.params.data().is_empty() {
+        if !self.associated.is_empty() {
             params
-                .add_b64_bytes("data", self.params.data())
+                .add_b64_bytes("data", &self.associated)
                 .map_err(|_| Error::InternalError)?;
         }
         Ok(params)
+    }
+
+    fn repeated_bytes(&self, salt: u64, _len: u64) -> u64 {
+        let secret = self.secret.as_ref().map_or(0, |key| key.raw().len() as u64);
+        salt.saturating_add(secret)
     }
 
     fn work(&self, _len: u64) -> f64 {
         self.work
     }
 
+    fn memory(&self) -> u64 {
+        self.costs.memory
+    }
+
     fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
         if out.len() < SHORTEST_OUTPUT {
             return Err(Error::InvalidLength);
         }
-        let params = self.params.clone();
+        let params = self.costs.params(&self.associated)?;
         // The crate would allocate the memory by itself, but not wipe it.
         let mut memory = Zeroizing::new(Vec::new());
         memory
@@ -184,9 +205,9 @@ impl Function for Argon2 {
             .map_err(|_| Error::Overflow)?;
         memory.resize(params.block_count(), Block::new());
         let argon2 = match &self.secret {
-            None => argon2::Argon2::new(self.variant, self.version, params),
+            None => argon2::Argon2::new(self.variant, self.costs.version, params),
             Some(key) => {
-                argon2::Argon2::new_with_secret(key.raw(), self.variant, self.version, params)
+                argon2::Argon2::new_with_secret(key.raw(), self.variant, self.costs.version, params)
                     .map_err(|_| Error::InvalidKey)?
             }
         };

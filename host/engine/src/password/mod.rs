@@ -32,6 +32,17 @@ pub(crate) trait Function: Clone + Send + Sync + 'static {
     /// The work of a hash of `len` bytes, as a share of what the limits allow.
     fn work(&self, len: u64) -> f64;
 
+    /// Bytes of the salt, of `salt` bytes, and of other buffered input that a hash of `len` bytes processes, as often as it
+    /// does.
+    fn repeated_bytes(&self, salt: u64, _len: u64) -> u64 {
+        salt
+    }
+
+    /// The memory that a hash fills, in bytes.
+    fn memory(&self) -> u64 {
+        0
+    }
+
     fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()>;
 }
 
@@ -110,8 +121,8 @@ fn open<F: Function>(
     }
     let salt = setup.options.bytes(OptionName::Salt).unwrap_or_default();
     let (prefix, output_len) = match stored {
-        Some(stored) => (Some(stored.prefix), stored.output_len),
-        None => (None, STRING_OUTPUT),
+        Some(stored) => (stored.prefix, stored.output_len),
+        None => (setup.secret(&[])?, STRING_OUTPUT),
     };
     Ok(Box::new(PasswordHasher {
         function,
@@ -126,15 +137,15 @@ struct PasswordHasher<F> {
     function: F,
     salt: SecretBuffer,
     password: SecretBuffer,
-    /// Of the stored string, so that what verifies has its spelling.
-    prefix: Option<SecretBuffer>,
+    /// Of the stored string, so that what verifies has its spelling; empty where there is none.
+    prefix: SecretBuffer,
     output_len: usize,
 }
 
 impl<F: Function> PasswordHasher<F> {
     fn prefix(&self) -> Result<Zeroizing<String>> {
-        if let Some(prefix) = &self.prefix {
-            let prefix = str::from_utf8(prefix).map_err(|_| Error::InternalError)?;
+        if !self.prefix.is_empty() {
+            let prefix = str::from_utf8(&self.prefix).map_err(|_| Error::InternalError)?;
             return Ok(Zeroizing::new(prefix.to_owned()));
         }
         let string = PasswordHash {
@@ -184,16 +195,26 @@ impl<F: Function> Mode for PasswordHasher<F> {
         self.function.work(len)
     }
 
+    fn repeated_bytes(&self, len: u64) -> u64 {
+        let password = self.password.len() as u64;
+        let salt = self.salt.len() as u64;
+        password.saturating_add(self.function.repeated_bytes(salt, len))
+    }
+
+    fn tag_output(&self) -> u64 {
+        self.output_len as u64
+    }
+
+    fn password_memory(&self) -> u64 {
+        self.function.memory()
+    }
+
     fn try_clone(&self) -> Result<Box<dyn Mode>> {
-        let prefix = match &self.prefix {
-            Some(prefix) => Some(prefix.try_clone()?),
-            None => None,
-        };
         Ok(Box::new(Self {
             function: self.function.clone(),
             salt: self.salt.try_clone()?,
             password: self.password.try_clone()?,
-            prefix,
+            prefix: self.prefix.try_clone()?,
             output_len: self.output_len,
         }))
     }

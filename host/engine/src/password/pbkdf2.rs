@@ -105,12 +105,11 @@ impl<H: Hash> Function for Pbkdf2<H> {
         f64::from(self.iterations) * blocks as f64 / self.limit as f64
     }
 
+    fn repeated_bytes(&self, salt: u64, len: u64) -> u64 {
+        salt.saturating_mul(len.div_ceil(H::Hmac::output_size() as u64))
+    }
+
     fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
-        let blocks = out.len().div_ceil(H::Hmac::output_size()) as u64;
-        let work = blocks.checked_mul(self.iterations.into());
-        if work.is_none_or(|work| work > self.limit) {
-            return Err(Error::Overflow);
-        }
         ::pbkdf2::pbkdf2::<H::Hmac>(password, salt, self.iterations, out)
             .map_err(|_| Error::InternalError)
     }

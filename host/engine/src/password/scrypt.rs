@@ -17,6 +17,8 @@ const DEFAULT_P: u64 = 1;
 const MAX_R_P: u64 = 1 << 30;
 /// Bytes of a block of r = 1.
 const BLOCK: u64 = 128;
+/// Bytes of an output of SHA-256.
+const SHA_256: u64 = 32;
 
 /// Opens scrypt.
 pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
@@ -124,10 +126,22 @@ impl Function for Scrypt {
         self.work
     }
 
+    fn repeated_bytes(&self, salt: u64, len: u64) -> u64 {
+        // Each block of PBKDF2 hashes its whole salt: first the caller's, for all of the p blocks of scrypt, which are the
+        // salt of the output then.
+        let blocks = u64::from(self.params.r()) * BLOCK * u64::from(self.params.p());
+        let first = salt.saturating_mul(blocks.div_ceil(SHA_256));
+        first.saturating_add(blocks.saturating_mul(len.div_ceil(SHA_256)))
+    }
+
+    fn memory(&self) -> u64 {
+        let block = u64::from(self.params.r()) * BLOCK;
+        block * (self.params.n() + u64::from(self.params.p()))
+    }
+
     fn hash(&self, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
         // The crate aborts when it gets no memory. Asking first leaves a race to lose, but no request that always aborts.
-        let block = u64::from(self.params.r()) * BLOCK;
-        let memory = usize::try_from(block * (self.params.n() + u64::from(self.params.p())));
+        let memory = usize::try_from(self.memory());
         let mut probe = Vec::<u8>::new();
         probe
             .try_reserve_exact(memory.map_err(|_| Error::Overflow)?)

@@ -44,6 +44,7 @@ const UNKEYED: Algorithm = Algorithm {
     fips_approved: false,
     standard: "",
     crates: everywhere(""),
+    ns_per_kib: 1000,
     operations: &[Absorbs, Squeeze],
     prepare: |_, _| Ok(Schedule::Raw),
     open: |_| Err(Error::InternalError),
@@ -222,6 +223,7 @@ const AES_GCM: Algorithm = Algorithm {
     fips_approved: true,
     standard: "SP 800-38D",
     crates: aws_lc_or("aes-gcm"),
+    ns_per_kib: 90,
     ..AEAD
 };
 
@@ -229,6 +231,7 @@ const AES_GCM_SIV: Algorithm = Algorithm {
     nonce: NonceRule::Generated(12),
     standard: "RFC 8452",
     crates: aws_lc_or("aes-gcm-siv"),
+    ns_per_kib: 250,
     ..AEAD
 };
 
@@ -244,6 +247,7 @@ const AEGIS: Algorithm = Algorithm {
     options: &[Nonce, TagLen],
     standard: "draft-irtf-cfrg-aegis-aead",
     crates: aead::aegis::CRATES,
+    ns_per_kib: 50,
     ..AEAD
 };
 
@@ -271,6 +275,7 @@ const AES_CTR: Algorithm = Algorithm {
     nonce: NonceRule::Required(16),
     crates: everywhere("ctr"),
     operations: &[Squeeze, MaxTagLen, Encrypt, Decrypt],
+    ns_per_kib: 250,
     ..UNAUTHENTICATED
 };
 
@@ -307,6 +312,7 @@ const XOODYAK: Algorithm = Algorithm {
     standard: "Xoodyak, NIST LWC finalist, 2021",
     crates: everywhere("xoodyak"),
     open: session::xoodyak::open,
+    ns_per_kib: 5000,
     ..SESSION
 };
 
@@ -442,6 +448,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         crates: everywhere("blake3"),
         operations: &[Absorbs, Squeeze, SqueezeTag, SqueezeKey, MaxTagLen],
         open: blake3::open,
+        ns_per_kib: 250,
         ..XOF
     },
     Algorithm {
@@ -575,6 +582,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         standard: "RFC 8439",
         crates: aws_lc_or("chacha20poly1305"),
         prepare: aead::prepare::<aead::ChaCha20Poly1305>,
+        ns_per_kib: 550,
         ..AEAD
     },
     Algorithm {
@@ -584,6 +592,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         standard: "draft-irtf-cfrg-xchacha-03",
         crates: aws_lc_or("chacha20poly1305"),
         prepare: aead::prepare::<aead::XChaCha20Poly1305>,
+        ns_per_kib: 550,
         ..AEAD
     },
     Algorithm {
@@ -648,6 +657,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         standard: "SP 800-232, section 4",
         crates: everywhere("ascon-aead"),
         prepare: aead::prepare_portable::<ascon_aead::AsconAead128>,
+        ns_per_kib: 5000,
         ..AEAD
     },
     Algorithm {

@@ -82,11 +82,21 @@ impl<D: Duplex> Mode for Session<D> {
         self.tag_len
     }
 
-    fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
+    fn decrypts(&mut self) {
+        self.encrypts = false;
+    }
+
+    fn check_encrypt(&self) -> Result<()> {
         self.check_keyed()?;
-        if !self.encrypts {
-            return Err(Error::NonceRequired);
+        if self.encrypts {
+            Ok(())
+        } else {
+            Err(Error::NonceRequired)
         }
+    }
+
+    fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
+        self.check_encrypt()?;
         self.duplex.encrypt(data, out, tag);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What the engine promises, for every row of its registry and on both back ends.
 
 mod clones;
+mod costs;
 mod differential;
 mod fixture;
 mod keys;

@@ -266,3 +266,32 @@ fn assert_cannot_encrypt(state: &mut wasi_crypto_engine::State) {
         assert_eq!(state.encrypt_detached(b"again").err(), needs, "{name}");
     }
 }
+
+#[test]
+fn a_ciphertext_of_impossible_length_uses_the_nonce_up_like_any_other_failure() {
+    for (engine, row) in rows().filter(|(_, row)| row.has(Operation::Decrypt)) {
+        let needs = matches!(row.kind, Kind::Aead | Kind::BlockMode | Kind::Session);
+        if !needs {
+            continue;
+        }
+        let tries: [fn(&mut wasi_crypto_engine::State) -> Option<Error>; 4] = [
+            |state| state.decrypt(&[0; 15]).err(),
+            |state| state.decrypt(&[]).err(),
+            |state| state.decrypt_into(&[0; 7], &mut []).err(),
+            |state| state.message_len(3).err(),
+        ];
+        for fail in tries {
+            let mut state = open(&engine, row);
+            assert_eq!(fail(&mut state), Some(Error::InvalidTag), "{}", row.name);
+            assert_cannot_encrypt(&mut state);
+        }
+        if row.has(Operation::DecryptDetached) {
+            for tag in [&[][..], &[0], &[0; 8], &[0; 17]] {
+                let mut state = open(&engine, row);
+                let failed = state.decrypt_detached(b"data", tag).err();
+                assert_eq!(failed, Some(Error::InvalidTag), "{}", row.name);
+                assert_cannot_encrypt(&mut state);
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@ pub(crate) struct BatchCost {
     entries: usize,
     input: usize,
     output: u64,
+    repeated: u64,
     password_work: f64,
 }
 
@@ -31,23 +32,110 @@ impl BatchCost {
         self.input = self.input.saturating_add(bytes);
     }
 
-    pub(crate) fn add_output(&mut self, bytes: u64) {
-        self.output = self.output.saturating_add(bytes);
+    /// Adds a message of `len` bytes to encrypt or decrypt.
+    pub(crate) fn add_message(&mut self, state: &State, len: usize) {
+        self.add_input(len);
+        self.add_repeated(state.repeated_bytes(len as u64));
     }
 
-    pub(crate) fn add_squeeze(&mut self, state: &State) {
-        self.password_work += state.password_work();
+    /// Adds the squeeze of `len` bytes.
+    pub(crate) fn add_squeeze(&mut self, state: &State, len: u64) {
+        self.output = self.output.saturating_add(len);
+        self.password_work += state.squeeze_work(len);
+        self.add_repeated(state.repeated_bytes(len));
+    }
+
+    /// Adds the squeeze of a tag.
+    pub(crate) fn add_tag(&mut self, state: &State) {
+        self.password_work += state.squeeze_tag_work();
+        self.add_repeated(state.tag_repeated_bytes());
+    }
+
+    /// Adds what a state has buffered: however small an entry is, it processes that again.
+    fn add_repeated(&mut self, bytes: u64) {
+        self.repeated = self.repeated.saturating_add(bytes);
     }
 
     /// Refuses a batch that asks for more than a single call could.
     pub(crate) fn check(&self, ctx: &WasiCryptoCtx) -> Result<()> {
         ctx.check_entries(self.entries)?;
         ctx.check_input(self.input)?;
+        let limits = ctx.engine.limits();
         // The work of password hashing is measured in what one hash may cost.
-        if self.output > ctx.engine.limits().squeeze_bytes || self.password_work > 1.0 {
+        if self.output > limits.squeeze_bytes
+            || self.repeated > limits.repeated_bytes
+            || self.password_work > 1.0
+        {
             return Err(Error::Overflow.into());
         }
         Ok(())
+    }
+}
+
+/// A state that was taken out of the table for its first entry in a batch.
+pub(crate) struct Taken {
+    /// Which entry that is.
+    pub(crate) entry: usize,
+    pub(crate) state: State,
+}
+
+/// Takes the states of a batch out of the table, each once.
+pub(crate) fn take_states<'a>(
+    view: &mut WasiCryptoCtxView<'_>,
+    states: impl ExactSizeIterator<Item = &'a Resource<SymmetricState>>,
+) -> Result<Vec<Taken>> {
+    let mut taken = Vec::with_capacity(states.len());
+    for (entry, handle) in states.enumerate() {
+        // A state that is gone was taken for an earlier entry.
+        if let Some(state) = view.table.get_mut(handle)?.0.take() {
+            taken.push(Taken { entry, state });
+        }
+    }
+    Ok(taken)
+}
+
+/// Puts states back; `states` are the same handles as in [`take_states`].
+pub(crate) fn put_back<'a>(
+    view: &mut WasiCryptoCtxView<'_>,
+    states: impl Iterator<Item = &'a Resource<SymmetricState>>,
+    taken: Vec<Taken>,
+) -> Result<()> {
+    let mut taken = taken.into_iter().peekable();
+    for (entry, handle) in states.enumerate() {
+        if let Some(taken) = taken.next_if(|taken| taken.entry == entry) {
+            view.table.get_mut(handle)?.0 = Some(taken.state);
+        }
+    }
+    Ok(())
+}
+
+impl WasiCryptoCtx {
+    /// How many threads may share the work on some states, each with the bytes that it makes, and how many nanoseconds
+    /// that takes one thread.
+    pub(crate) fn share<'a>(
+        &self,
+        states: impl Iterator<Item = (&'a State, usize)>,
+    ) -> (usize, u64) {
+        let mut nanoseconds = 0u64;
+        let mut memory = 0;
+        for (state, bytes) in states {
+            let estimate = match state.squeeze_work(bytes as u64) {
+                0.0 => state.estimated_nanoseconds(bytes),
+                // Password hashes are the longest calls there are.
+                _ => u64::from(u32::MAX),
+            };
+            nanoseconds = nanoseconds.saturating_add(estimate);
+            memory = state.squeeze_memory().max(memory);
+        }
+        // Hashes that run at the same time fill no more memory than one may.
+        let at_once = self
+            .engine
+            .limits()
+            .password_memory
+            .checked_div(memory)
+            .unwrap_or(u64::MAX);
+        let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
+        (self.max_threads.min(threads), nanoseconds)
     }
 }
 
@@ -77,10 +165,7 @@ impl Host for WasiCryptoCtxView<'_> {
         self.check_batch(
             &batch,
             |entry| &entry.state,
-            |cost, state, entry| {
-                cost.add_output(entry.len);
-                cost.add_squeeze(state);
-            },
+            |cost, state, entry| cost.add_squeeze(state, entry.len),
         )?;
         let each = batch.into_iter().map(|params| {
             let squeezed = self
@@ -96,11 +181,7 @@ impl Host for WasiCryptoCtxView<'_> {
         &mut self,
         states: Vec<Resource<SymmetricState>>,
     ) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
-        self.check_batch(
-            &states,
-            |state| state,
-            |cost, state, _| cost.add_squeeze(state),
-        )?;
+        self.check_batch(&states, |state| state, |cost, state, _| cost.add_tag(state))?;
         self.check_room(states.len())?;
         let each = states.into_iter().map(|handle| {
             let tag = self.state(&handle)?.squeeze_tag();
@@ -113,7 +194,7 @@ impl Host for WasiCryptoCtxView<'_> {
         self.check_batch(
             &batch,
             |entry| &entry.state,
-            |cost, _, entry| cost.add_input(entry.data.len()),
+            |cost, state, entry| cost.add_message(state, entry.data.len()),
         )?;
         let each = batch.into_iter().map(|params| {
             let encrypted = self.state(&params.state)?.encrypt(&params.data);
@@ -129,7 +210,7 @@ impl Host for WasiCryptoCtxView<'_> {
         self.check_batch(
             &batch,
             |entry| &entry.state,
-            |cost, _, entry| cost.add_input(entry.data.len()),
+            |cost, state, entry| cost.add_message(state, entry.data.len()),
         )?;
         self.check_room(batch.len())?;
         let each = batch.into_iter().map(|params| {
@@ -143,7 +224,7 @@ impl Host for WasiCryptoCtxView<'_> {
         self.check_batch(
             &batch,
             |entry| &entry.state,
-            |cost, _, entry| cost.add_input(entry.data.len()),
+            |cost, state, entry| cost.add_message(state, entry.data.len()),
         )?;
         let each = batch.into_iter().map(|params| {
             let decrypted = self
@@ -162,7 +243,7 @@ impl Host for WasiCryptoCtxView<'_> {
         self.check_batch(
             &batch,
             |entry| &entry.state,
-            |cost, _, entry| cost.add_input(entry.data.len()),
+            |cost, state, entry| cost.add_message(state, entry.data.len()),
         )?;
         let each = batch.into_iter().map(|params| {
             let decrypted = self

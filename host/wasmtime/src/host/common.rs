@@ -30,6 +30,7 @@ impl HostOptions for WasiCryptoCtxView<'_> {
     }
 
     fn set(&mut self, this: Resource<Options>, name: String, value: Vec<u8>) -> Result<()> {
+        self.ctx.check_input(value.len())?;
         Ok(self.table.get_mut(&this)?.0.set(&name, &value)?)
     }
 

@@ -104,7 +104,9 @@ impl WasiCryptoCtxView<'_> {
 
 impl Message {
     fn size(&self) -> usize {
-        self.associated_data.len().saturating_add(self.data.len())
+        let nonce = self.nonce.as_ref().map_or(0, Vec::len);
+        let parts = [nonce, self.associated_data.len(), self.data.len()];
+        parts.into_iter().fold(0, usize::saturating_add)
     }
 
     fn encrypt(&self, engine: &Engine, key: &Key) -> Result<Sealed> {

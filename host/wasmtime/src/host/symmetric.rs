@@ -20,6 +20,7 @@ impl HostSymmetricKey for WasiCryptoCtxView<'_> {
     }
 
     fn import(&mut self, algorithm: String, raw: Vec<u8>) -> Result<Resource<SymmetricKey>> {
+        self.ctx.check_input(raw.len())?;
         let key = self.ctx.engine.import_key(&algorithm, &raw)?;
         self.push(SymmetricKey(key))
     }

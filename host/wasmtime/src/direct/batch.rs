@@ -1,0 +1,314 @@
+//! The interface `symmetric-batch`.
+//!
+//! A state can occur more than once in a batch and has to see its entries in order: only its first entry is worked on
+//! together with those of the others, and what is left comes afterwards, one by one.
+
+use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
+use wasmtime::component::{ComponentType, Lift, Lower, Resource, WasmList};
+
+use super::oneshot::give_each;
+use super::{Entry, Handle, Instance};
+use crate::SymmetricTag;
+use crate::error::{Result, errno, lift_errno};
+use crate::host::{Taken, put_back, take_states};
+use crate::lowering::{Guest, Region};
+use crate::parallel;
+use crate::zero_copy::Call;
+use crate::zero_copy::batch::{SqueezeParams, squeeze_entries};
+
+/// An encryption or a decryption.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct CryptParams {
+    state: Handle,
+    data: Region,
+}
+
+/// A detached decryption.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct DecryptDetachedParams {
+    state: Handle,
+    data: Region,
+    #[component(name = "raw-tag")]
+    raw_tag: Region,
+}
+
+/// What a detached encryption gives.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct DetachedCiphertext {
+    ciphertext: Region,
+    tag: Resource<SymmetricTag>,
+}
+
+pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
+    instance.func(
+        "squeeze",
+        |call, (batch,): (WasmList<SqueezeParams>,)| squeeze_entries(call, &batch),
+        |guest, entries| {
+            let operation = Operation {
+                state: |params: &SqueezeParams| &params.state,
+                inputs: |_| [],
+                room: |state, params| state.check_squeeze(params.len),
+                work: |state, [], out| state.squeeze_into(out),
+                single: |guest, params| super::squeeze(guest, &params.state, params.len),
+            };
+            operation.write_each(guest, entries, |_, out, ()| Ok(out))
+        },
+    )?;
+    instance.func("encrypt", crypt_entries, |guest, entries| {
+        let operation = Operation {
+            state: |params: &CryptParams| &params.state,
+            inputs: |params| [params.data],
+            room: |state, params| state.check_encrypt(params.data.len()),
+            work: |state, [data], out| state.encrypt_into(data, out),
+            single: |guest, params| super::encrypt(guest, &params.state, params.data),
+        };
+        operation.write_each(guest, entries, |_, out, ()| Ok(out))
+    })?;
+    instance.func(
+        "encrypt-detached",
+        |call, arguments| {
+            let entries = crypt_entries(call, arguments)?;
+            call.view().check_room(entries.len())?;
+            Ok(entries)
+        },
+        |guest, entries| {
+            let operation = Operation {
+                state: |params: &CryptParams| &params.state,
+                inputs: |params| [params.data],
+                room: |state, params| {
+                    state.check_encrypt_detached()?;
+                    Ok(params.data.len())
+                },
+                work: |state, [data], out| state.encrypt_detached_into(data, out),
+                single: |guest, params| {
+                    let (ciphertext, tag) =
+                        super::encrypt_detached(guest, &params.state, params.data)?;
+                    Ok(DetachedCiphertext { ciphertext, tag })
+                },
+            };
+            operation.write_each(guest, entries, |guest, ciphertext, tag: Tag| {
+                let tag = guest.view().push(SymmetricTag(tag))?;
+                Ok(DetachedCiphertext { ciphertext, tag })
+            })
+        },
+    )?;
+    instance.func("decrypt", crypt_entries, |guest, entries| {
+        let operation = Operation {
+            state: |params: &CryptParams| &params.state,
+            inputs: |params| [params.data],
+            room: |state, params| state.message_len(params.data.len()),
+            work: |state, [data], out| state.decrypt_into(data, out),
+            single: |guest, params| super::decrypt(guest, &params.state, params.data),
+        };
+        operation.verify_each(guest, entries)
+    })?;
+    instance.func(
+        "decrypt-detached",
+        |call, (batch,): (WasmList<DecryptDetachedParams>,)| {
+            entries(call, &batch, |params| (&params.state, params.data))
+        },
+        |guest, entries| {
+            let operation = Operation {
+                state: |params: &DecryptDetachedParams| &params.state,
+                inputs: |params| [params.data, params.raw_tag],
+                room: |_, params| Ok(params.data.len()),
+                work: |state, [data, tag], out| {
+                    state.decrypt_detached_into(data, tag, out)?;
+                    Ok(out.len())
+                },
+                single: |guest, params| {
+                    super::decrypt_detached(guest, &params.state, params.data, params.raw_tag)
+                },
+            };
+            operation.verify_each(guest, entries)
+        },
+    )
+}
+
+fn crypt_entries<T>(
+    call: &mut Call<'_, T>,
+    (batch,): (WasmList<CryptParams>,),
+) -> Result<Vec<CryptParams>> {
+    entries(call, &batch, |params| (&params.state, params.data))
+}
+
+/// The entries of a batch, when its cost is within the limits.
+fn entries<T, P: Lift + 'static>(
+    call: &mut Call<'_, T>,
+    batch: &WasmList<P>,
+    message: fn(&P) -> (&Handle, Region),
+) -> Result<Vec<P>> {
+    let entries = call.entries(batch)?;
+    call.check_batch(&entries, |cost, view, params| {
+        let (state, data) = message(params);
+        cost.add_message(view.state(state)?, data.len());
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+/// What a batch does with each of its entries.
+struct Operation<T: 'static, P, D, R, const N: usize> {
+    state: fn(&P) -> &Handle,
+    inputs: fn(&P) -> [Region; N],
+    /// The length of the result, or the longest that it can have; fails where the operation would.
+    room: fn(&mut State, &P) -> EngineResult<usize>,
+    work: fn(&mut State, [&[u8]; N], &mut [u8]) -> EngineResult<D>,
+    /// The whole operation for one entry.
+    single: fn(&mut Guest<'_, '_, T>, &P) -> Result<R>,
+}
+
+impl<T: 'static, P, D: Send, R, const N: usize> Operation<T, P, D, R, N> {
+    /// Has the guest allocate for each entry, and works straight into that.
+    fn write_each(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+        finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
+    ) -> Result<Vec<Entry<R>>> {
+        let (firsts, rooms, (regions, done)) =
+            self.with_states(guest, entries, |guest, taken, rooms| {
+                let mut regions = Vec::with_capacity(taken.len());
+                for (taken, room) in taken.iter().zip(rooms) {
+                    if let (Ok(room), Some(params)) = (room, entries.get(taken.entry)) {
+                        regions.push(((self.inputs)(params), guest.allocate(*room)?));
+                    }
+                }
+                let (threads, nanoseconds) = share(guest, taken, rooms);
+                let done = guest.fill_many(&regions, |views| {
+                    let able = taken.iter_mut().zip(rooms).filter(|(_, room)| room.is_ok());
+                    let mut work: Vec<_> = able
+                        .zip(views)
+                        .map(|((taken, _), views)| (&mut taken.state, views, None))
+                        .collect();
+                    parallel::for_each(&mut work, threads, nanoseconds, |(state, views, done)| {
+                        *done = Some((self.work)(state, views.inputs, views.out));
+                    });
+                    work.into_iter()
+                        .map(|(.., done)| done.unwrap_or(Err(Error::InternalError)))
+                        .collect::<Vec<_>>()
+                })?;
+                Ok((regions, done))
+            })?;
+
+        let mut done = regions.iter().map(|(_, out)| *out).zip(done);
+        let mut results = Vec::with_capacity(firsts.len());
+        for room in rooms {
+            results.push(match room {
+                Err(error) => Err(errno(error)),
+                Ok(_) => match done.next().ok_or(Error::InternalError)? {
+                    (out, Ok(value)) => Ok(finish(guest, out, value)?),
+                    (_, Err(error)) => Err(errno(error)),
+                },
+            });
+        }
+        self.with_repeats(guest, entries, firsts, results)
+    }
+
+    /// Puts the results of first entries into their places, and works on the others.
+    fn with_repeats(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+        firsts: Vec<usize>,
+        results: Vec<Entry<R>>,
+    ) -> Result<Vec<Entry<R>>> {
+        if firsts.len() == entries.len() {
+            return Ok(results);
+        }
+        let mut firsts = firsts.into_iter().zip(results).peekable();
+        let each = entries.iter().enumerate().map(|(at, params)| {
+            match firsts.next_if(|(first, _)| *first == at) {
+                Some((_, result)) => Ok(result),
+                None => Ok(lift_errno((self.single)(guest, params))?),
+            }
+        });
+        each.collect()
+    }
+}
+
+impl<T: 'static, P, D, R, const N: usize> Operation<T, P, D, R, N> {
+    /// Takes the states out of the table for the time of `work`, whether or not that succeeds; says which entries they are
+    /// the first for, and what room those need.
+    fn with_states<V>(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+        work: impl FnOnce(&mut Guest<'_, '_, T>, &mut [Taken], &[EngineResult<usize>]) -> Result<V>,
+    ) -> Result<(Vec<usize>, Vec<EngineResult<usize>>, V)> {
+        let mut taken = take_states(&mut guest.view(), entries.iter().map(self.state))?;
+        let room = |taken: &mut Taken| {
+            let params = entries.get(taken.entry).ok_or(Error::InternalError)?;
+            (self.room)(&mut taken.state, params)
+        };
+        let rooms: Vec<_> = taken.iter_mut().map(room).collect();
+        let done = work(guest, &mut taken, &rooms);
+        let firsts = taken.iter().map(|taken| taken.entry).collect();
+        put_back(&mut guest.view(), entries.iter().map(self.state), taken)?;
+        Ok((firsts, rooms, done?))
+    }
+}
+
+impl<T: 'static, P, const N: usize> Operation<T, P, usize, Region, N> {
+    /// Works into memory of the host, and gives the guest what succeeds.
+    fn verify_each(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+    ) -> Result<Vec<Entry<Region>>> {
+        let (firsts, rooms, (scratch, lens)) =
+            self.with_states(guest, entries, |guest, taken, rooms| {
+                let total = rooms
+                    .iter()
+                    .flatten()
+                    .fold(0, |sum: usize, room| sum.saturating_add(*room));
+                let (threads, nanoseconds) = share(guest, taken, rooms);
+                let mut scratch = std::mem::take(&mut guest.view().ctx.scratch).with_len(total)?;
+
+                let memory = guest.memory();
+                let mut rest = &mut *scratch;
+                let mut work = Vec::with_capacity(taken.len());
+                for (taken, room) in taken.iter_mut().zip(rooms) {
+                    if let (Ok(room), Some(params)) = (room, entries.get(taken.entry)) {
+                        let (out, tail) = rest
+                            .split_at_mut_checked(*room)
+                            .ok_or(Error::InternalError)?;
+                        rest = tail;
+                        let mut inputs = [&[][..]; N];
+                        for (input, region) in inputs.iter_mut().zip((self.inputs)(params)) {
+                            *input = memory.get(region)?;
+                        }
+                        work.push((&mut taken.state, inputs, out, Ok(0)));
+                    }
+                }
+                parallel::for_each(
+                    &mut work,
+                    threads,
+                    nanoseconds,
+                    |(state, inputs, out, len)| {
+                        *len = (self.work)(state, *inputs, out);
+                    },
+                );
+                let lens: Vec<_> = work.into_iter().map(|(.., len)| len).collect();
+                Ok((scratch, lens))
+            })?;
+
+        let results = give_each(guest, &rooms, lens, &scratch);
+        guest.view().ctx.scratch = scratch.recycle();
+        self.with_repeats(guest, entries, firsts, results?)
+    }
+}
+
+/// How many threads may share the work, and how much it is.
+fn share<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    taken: &[Taken],
+    rooms: &[EngineResult<usize>],
+) -> (usize, u64) {
+    let states = taken.iter().zip(rooms);
+    let states = states.map(|(taken, room)| (&taken.state, room.unwrap_or(0)));
+    guest.view().ctx.share(states)
+}

@@ -1,0 +1,236 @@
+//! The functions that return bytes, once more: their results are written once, where the guest wants them.
+//!
+//! They shadow those of `zero_copy` and do the same. Each finds out all that can fail, has the guest allocate, and does its
+//! work into that memory. Decryption verifies before it allocates: into memory of the host, which is wiped.
+
+mod batch;
+mod oneshot;
+
+use wasi_crypto_engine::State;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{
+    ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmStr,
+};
+
+use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
+use crate::error::{Result, lift_errno};
+use crate::lowering::{Deferred, Guest, Region, Write};
+use crate::scratch::Scratch;
+use crate::zero_copy::{Call, Getter, interface_name};
+use crate::{SymmetricKey, SymmetricState, SymmetricTag};
+
+type Handle = Resource<SymmetricState>;
+
+/// What one entry of a batch gives.
+type Entry<R> = std::result::Result<R, CryptoErrno>;
+
+/// Replaces the functions of `linker` that return bytes.
+pub(crate) fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get: Getter<T>,
+) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    let added = add_interfaces(linker, get);
+    linker.allow_shadowing(false);
+    added
+}
+
+fn add_interfaces<T: 'static>(linker: &mut Linker<T>, get: Getter<T>) -> wasmtime::Result<()> {
+    let mut add = |interface: &str, functions: fn(&mut Instance<'_, T>) -> wasmtime::Result<()>| {
+        functions(&mut Instance {
+            linker: linker.instance(&interface_name(interface))?,
+            get,
+        })
+    };
+    add("symmetric", symmetric)?;
+    add("symmetric-batch", batch::functions)?;
+    add("symmetric-oneshot", oneshot::functions)
+}
+
+/// One interface in the linker.
+struct Instance<'a, T: 'static> {
+    linker: LinkerInstance<'a, T>,
+    get: Getter<T>,
+}
+
+impl<T: 'static> Instance<'_, T> {
+    /// Adds a function: `prepare` runs at once, `write` when the guest's memory can be written to.
+    fn func<A, P, R>(
+        &mut self,
+        name: &str,
+        prepare: fn(&mut Call<'_, T>, A) -> Result<P>,
+        write: Write<T, P, R>,
+    ) -> wasmtime::Result<()>
+    where
+        A: ComponentNamedList + Lift + 'static,
+        P: Send + Sync + 'static,
+        R: Lower + Send + Sync + 'static,
+        Deferred<T, P, R>: ComponentType + Lower,
+    {
+        let get = self.get;
+        self.linker.func_wrap(
+            name,
+            move |store: StoreContextMut<'_, T>,
+                  arguments: A|
+                  -> wasmtime::Result<(Deferred<T, P, R>,)> {
+                let params = lift_errno(prepare(&mut Call { store, get }, arguments))?;
+                let how = (get, write);
+                Ok((Deferred { params, how },))
+            },
+        )
+    }
+}
+
+fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
+    instance.func(
+        "[method]symmetric-key.export",
+        |_, arguments| Ok(arguments),
+        |guest, (this,): &(Resource<SymmetricKey>,)| {
+            let view = guest.view();
+            let raw = view.ctx.engine.export_key(&view.table.get(this)?.0)?;
+            guest.give(&raw)
+        },
+    )?;
+    instance.func(
+        "[method]symmetric-state.options-get",
+        |call, (this, name): (Handle, WasmStr)| Ok((this, call.option(&name)?)),
+        |guest, (this, name)| {
+            let value = Scratch::copy_of(guest.view().state(this)?.option(name)?)?;
+            guest.give(&value)
+        },
+    )?;
+    instance.func(
+        "[method]symmetric-state.squeeze",
+        |_, arguments| Ok(arguments),
+        |guest, (this, len): &(Handle, u64)| squeeze(guest, this, *len),
+    )?;
+    instance.func(
+        "[method]symmetric-state.encrypt",
+        |_, arguments| Ok(arguments),
+        |guest, (this, data): &(Handle, Region)| encrypt(guest, this, *data),
+    )?;
+    instance.func(
+        "[method]symmetric-state.encrypt-detached",
+        |_, arguments| Ok(arguments),
+        |guest, (this, data): &(Handle, Region)| encrypt_detached(guest, this, *data),
+    )?;
+    instance.func(
+        "[method]symmetric-state.decrypt",
+        |_, arguments| Ok(arguments),
+        |guest, (this, data): &(Handle, Region)| decrypt(guest, this, *data),
+    )?;
+    instance.func(
+        "[method]symmetric-state.decrypt-detached",
+        |_, arguments| Ok(arguments),
+        |guest, (this, data, tag): &(Handle, Region, Region)| {
+            decrypt_detached(guest, this, *data, *tag)
+        },
+    )
+}
+
+fn squeeze<T: 'static>(guest: &mut Guest<'_, '_, T>, this: &Handle, len: u64) -> Result<Region> {
+    let mut view = guest.view();
+    let state = view.state(this)?;
+    let len = state.check_squeeze(len)?;
+    if state.squeeze_work(len as u64) > 0.0 {
+        // Password hashes are the ones that can run out of memory.
+        let out = state.squeeze(len as u64)?;
+        return guest.give(&out);
+    }
+    let out = guest.allocate(len)?;
+    with_state(guest, this, |guest, state| {
+        guest.fill([], out, |[], out| state.squeeze_into(out))
+    })??;
+    Ok(out)
+}
+
+fn encrypt<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    this: &Handle,
+    data: Region,
+) -> Result<Region> {
+    let mut view = guest.view();
+    view.ctx.check_input(data.len())?;
+    let len = view.state(this)?.check_encrypt(data.len())?;
+    let out = guest.allocate(len)?;
+    with_state(guest, this, |guest, state| {
+        guest.fill([data], out, |[data], out| state.encrypt_into(data, out))
+    })??;
+    Ok(out)
+}
+
+fn encrypt_detached<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    this: &Handle,
+    data: Region,
+) -> Result<(Region, Resource<SymmetricTag>)> {
+    let mut view = guest.view();
+    view.ctx.check_input(data.len())?;
+    view.check_room(1)?;
+    view.state(this)?.check_encrypt_detached()?;
+    let out = guest.allocate(data.len())?;
+    let tag = with_state(guest, this, |guest, state| {
+        guest.fill([data], out, |[data], out| {
+            state.encrypt_detached_into(data, out)
+        })
+    })??;
+    Ok((out, guest.view().push(SymmetricTag(tag))?))
+}
+
+fn decrypt<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    this: &Handle,
+    data: Region,
+) -> Result<Region> {
+    let mut view = guest.view();
+    view.ctx.check_input(data.len())?;
+    let room = view.state(this)?.message_len(data.len())?;
+    verified(guest, room, |guest, out| {
+        with_state(guest, this, |guest, state| {
+            Ok(state.decrypt_into(guest.memory().get(data)?, out)?)
+        })
+    })
+}
+
+fn decrypt_detached<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    this: &Handle,
+    data: Region,
+    tag: Region,
+) -> Result<Region> {
+    guest.view().ctx.check_input(data.len())?;
+    verified(guest, data.len(), |guest, out| {
+        with_state(guest, this, |guest, state| {
+            let memory = guest.memory();
+            state.decrypt_detached_into(memory.get(data)?, memory.get(tag)?, out)?;
+            Ok(data.len())
+        })
+    })
+}
+
+/// Gives the guest what `decrypt` leaves at the beginning of a buffer of `room` bytes.
+fn verified<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    room: usize,
+    decrypt: impl FnOnce(&mut Guest<'_, '_, T>, &mut [u8]) -> Result<usize>,
+) -> Result<Region> {
+    let mut scratch = std::mem::take(&mut guest.view().ctx.scratch).with_len(room)?;
+    let given = match decrypt(guest, &mut scratch) {
+        Ok(len) => guest.give(scratch.get(..len).unwrap_or_default()),
+        Err(error) => Err(error),
+    };
+    guest.view().ctx.scratch = scratch.recycle();
+    given
+}
+
+/// Runs `operation` with a state and with guest memory, both of which the store owns.
+fn with_state<T: 'static, R>(
+    guest: &mut Guest<'_, '_, T>,
+    this: &Handle,
+    operation: impl FnOnce(&mut Guest<'_, '_, T>, &mut State) -> Result<R>,
+) -> Result<R> {
+    let mut state = guest.view().table.get_mut(this)?.take()?;
+    let result = operation(guest, &mut state);
+    guest.view().table.get_mut(this)?.0 = Some(state);
+    result
+}

@@ -1,0 +1,239 @@
+//! The interface `symmetric-batch`.
+
+use wasi_crypto_engine::{Error, Result as EngineResult, State};
+use wasmtime::AsContext;
+use wasmtime::component::{ComponentType, Lift, Resource, WasmList};
+
+use super::{Call, Entry, Instance, bytes, decrypt, decrypt_detached, unwrapped};
+use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::DetachedCiphertext;
+use crate::error::Result;
+use crate::host::{Taken, entry, put_back, take_states};
+use crate::{SymmetricState, SymmetricTag, parallel};
+
+/// An entry of `symmetric-batch`'s encryptions and decryptions.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct CryptParams {
+    state: Resource<SymmetricState>,
+    data: WasmList<u8>,
+}
+
+/// An entry of `symmetric-batch`'s detached decryptions.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct DecryptDetachedParams {
+    state: Resource<SymmetricState>,
+    data: WasmList<u8>,
+    #[component(name = "raw-tag")]
+    raw_tag: WasmList<u8>,
+}
+
+/// An entry of `symmetric-batch`'s `squeeze`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct SqueezeParams {
+    pub(crate) state: Resource<SymmetricState>,
+    pub(crate) len: u64,
+}
+
+pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
+    instance.func(
+        "squeeze",
+        |call, (batch,): (WasmList<SqueezeParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
+            let entries = squeeze_entries(call, &batch)?;
+            let batch = Batch {
+                state: |params: &SqueezeParams| &params.state,
+                inputs: |_| [],
+                bytes: |params| usize::try_from(params.len).unwrap_or(usize::MAX),
+                work: |state, params, []| state.squeeze(params.len).map(unwrapped),
+            };
+            batch.run(call, &entries, |_, out| Ok(out))
+        },
+    )?;
+    instance.func(
+        "squeeze-tag",
+        |call,
+         (states,): (WasmList<Resource<SymmetricState>>,)|
+         -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
+            let entries = tag_entries(call, &states)?;
+            let batch = Batch {
+                state: |state| state,
+                inputs: |_| [],
+                bytes: |_| 0,
+                work: |state, _, []| state.squeeze_tag(),
+            };
+            batch.run(call, &entries, |call, tag| {
+                call.view().push(SymmetricTag(tag))
+            })
+        },
+    )?;
+    instance.func(
+        "encrypt",
+        |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
+            let entries = crypt_entries(call, &batch)?;
+            let batch = crypt_batch(|state, _, [data]| state.encrypt(data));
+            batch.run(call, &entries, |_, out| Ok(out))
+        },
+    )?;
+    instance.func(
+        "encrypt-detached",
+        |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<DetachedCiphertext>>> {
+            let entries = crypt_entries(call, &batch)?;
+            call.view().check_room(entries.len())?;
+            let batch = crypt_batch(|state, _, [data]| state.encrypt_detached(data));
+            batch.run(call, &entries, |call, encrypted| {
+                call.view().push_detached(Ok(encrypted))
+            })
+        },
+    )?;
+    instance.func(
+        "decrypt",
+        |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
+            let entries = crypt_entries(call, &batch)?;
+            let batch = crypt_batch(|state, _, [data]| decrypt(state, data));
+            batch.run(call, &entries, |_, out| Ok(out))
+        },
+    )?;
+    instance.func(
+        "decrypt-detached",
+        |call, (batch,): (WasmList<DecryptDetachedParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
+            let entries = call.entries(&batch)?;
+            call.check_batch(&entries, |cost, view, params| {
+                cost.add_message(view.state(&params.state)?, params.data.len());
+                Ok(())
+            })?;
+            let batch = Batch {
+                state: |params: &DecryptDetachedParams| &params.state,
+                inputs: |params| [&params.data, &params.raw_tag],
+                bytes: |params| params.data.len(),
+                work: |state, _, [data, tag]| decrypt_detached(state, data, tag),
+            };
+            batch.run(call, &entries, |_, out| Ok(out))
+        },
+    )
+}
+
+fn crypt_batch<R>(
+    work: fn(&mut State, &CryptParams, [&[u8]; 1]) -> EngineResult<R>,
+) -> Batch<CryptParams, R, 1> {
+    Batch {
+        state: |params| &params.state,
+        inputs: |params| [&params.data],
+        bytes: |params| params.data.len(),
+        work,
+    }
+}
+
+/// What a batch does with each of its entries.
+///
+/// A state can occur more than once and has to see its entries in order: only its first entry is worked on together with
+/// those of the others, and what is left comes afterwards, one by one.
+pub(crate) struct Batch<E, R, const N: usize> {
+    pub(crate) state: fn(&E) -> &Resource<SymmetricState>,
+    pub(crate) inputs: fn(&E) -> [&WasmList<u8>; N],
+    /// How many bytes the work is about.
+    pub(crate) bytes: fn(&E) -> usize,
+    pub(crate) work: fn(&mut State, &E, [&[u8]; N]) -> EngineResult<R>,
+}
+
+impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
+    /// Works on all entries; `finish` makes of the results what the guest gets.
+    fn run<T: 'static, F>(
+        &self,
+        call: &mut Call<'_, T>,
+        entries: &[E],
+        finish: impl Fn(&mut Call<'_, T>, R) -> Result<F>,
+    ) -> Result<Vec<Entry<F>>> {
+        let states = || entries.iter().map(self.state);
+        let mut taken = take_states(&mut call.view(), states())?;
+        let (threads, nanoseconds) = self.share(call, &taken, entries);
+        let store = call.store.as_context();
+        let mut work = Vec::with_capacity(taken.len());
+        for taken in &mut taken {
+            let params = entries.get(taken.entry).ok_or(Error::InternalError)?;
+            let inputs = (self.inputs)(params).map(|list| bytes(list, &store));
+            work.push((taken, params, inputs, None));
+        }
+        parallel::for_each(
+            &mut work,
+            threads,
+            nanoseconds,
+            |(taken, params, inputs, result)| {
+                *result = Some((self.work)(&mut taken.state, params, *inputs));
+            },
+        );
+        let done = work
+            .into_iter()
+            .map(|(taken, .., result)| (taken.entry, result));
+        let mut done = done.collect::<Vec<_>>().into_iter().peekable();
+        put_back(&mut call.view(), states(), taken)?;
+
+        let each = entries.iter().enumerate().map(|(at, params)| {
+            let result = match done.next_if(|(entry, _)| *entry == at) {
+                Some((_, result)) => result
+                    .unwrap_or(Err(Error::InternalError))
+                    .map_err(Into::into),
+                None => call.with_state((self.state)(params), |state, store| {
+                    let inputs = (self.inputs)(params).map(|list| bytes(list, store));
+                    (self.work)(state, params, inputs)
+                }),
+            };
+            entry(result.and_then(|result| finish(call, result)))
+        });
+        each.collect()
+    }
+
+    /// How many threads may share the work, and how much it is.
+    pub(crate) fn share<T: 'static>(
+        &self,
+        call: &mut Call<'_, T>,
+        taken: &[Taken],
+        entries: &[E],
+    ) -> (usize, u64) {
+        let states = taken.iter().filter_map(|taken| {
+            let params = entries.get(taken.entry)?;
+            Some((&taken.state, (self.bytes)(params)))
+        });
+        call.view().ctx.share(states)
+    }
+}
+
+/// The entries of a batch to squeeze, when its cost is within the limits.
+pub(crate) fn squeeze_entries<T>(
+    call: &mut Call<'_, T>,
+    batch: &WasmList<SqueezeParams>,
+) -> Result<Vec<SqueezeParams>> {
+    let entries = call.entries(batch)?;
+    call.check_batch(&entries, |cost, view, params| {
+        cost.add_squeeze(view.state(&params.state)?, params.len);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+/// The states of a batch to squeeze tags from, when its cost is within the limits and its tags have a place.
+pub(crate) fn tag_entries<T>(
+    call: &mut Call<'_, T>,
+    states: &WasmList<Resource<SymmetricState>>,
+) -> Result<Vec<Resource<SymmetricState>>> {
+    let entries = call.entries(states)?;
+    call.check_batch(&entries, |cost, view, state| {
+        cost.add_tag(view.state(state)?);
+        Ok(())
+    })?;
+    call.view().check_room(entries.len())?;
+    Ok(entries)
+}
+
+/// The entries of a batch to encrypt or decrypt, when its cost is within the limits.
+fn crypt_entries<T>(
+    call: &mut Call<'_, T>,
+    batch: &WasmList<CryptParams>,
+) -> Result<Vec<CryptParams>> {
+    let entries = call.entries(batch)?;
+    call.check_batch(&entries, |cost, view, params| {
+        cost.add_message(view.state(&params.state)?, params.data.len());
+        Ok(())
+    })?;
+    Ok(entries)
+}

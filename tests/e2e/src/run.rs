@@ -1,0 +1,212 @@
+//! One run of a guest.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView};
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store};
+use wasmtime_wasi::p2::bindings::sync::Command;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::Outcome;
+
+/// The most that a guest may print, in bytes.
+const PRINTED: usize = 16 << 20;
+
+/// Which of the host's sets of functions is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linking {
+    /// The one that reads guest memory in place and writes results straight into it.
+    ZeroCopy,
+    /// The one that reads guest memory in place and copies results into it.
+    Reading,
+    /// The one that `bindgen!` generates alone.
+    Copying,
+}
+
+impl Linking {
+    /// All of them.
+    pub const ALL: [Linking; 3] = [Linking::ZeroCopy, Linking::Reading, Linking::Copying];
+}
+
+/// A guest, and what it is run with.
+pub struct Run {
+    guest: &'static str,
+    linking: Linking,
+    crypto: WasiCryptoCtxBuilder,
+    args: Vec<String>,
+    stdin: String,
+    hostcall_fuel: Option<usize>,
+}
+
+impl Run {
+    /// Prepares a run of the guest that is the file `guest.wasm`, with the host's default limits and policy.
+    pub fn new(guest: &'static str, linking: Linking) -> Self {
+        Self {
+            guest,
+            linking,
+            crypto: WasiCryptoCtx::builder(),
+            args: Vec::new(),
+            stdin: String::new(),
+            hostcall_fuel: None,
+        }
+    }
+
+    /// Sets limits, policy and back end.
+    pub fn crypto(mut self, crypto: WasiCryptoCtxBuilder) -> Self {
+        self.crypto = crypto;
+        self
+    }
+
+    /// Adds arguments after the name of the program.
+    pub fn args<A: Into<String>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets what the guest reads from its standard input.
+    pub fn stdin(mut self, text: impl Into<String>) -> Self {
+        self.stdin = text.into();
+        self
+    }
+
+    /// Sets how many bytes of lists and strings the guest may pass in one call before wasmtime stops it.
+    pub fn hostcall_fuel(mut self, bytes: usize) -> Self {
+        self.hostcall_fuel = Some(bytes);
+        self
+    }
+
+    /// Runs the guest to its end.
+    ///
+    /// # Panics
+    ///
+    /// If the guest has not been built, or cannot be instantiated.
+    pub fn finish(self) -> Outcome {
+        let stdout = MemoryOutputPipe::new(PRINTED);
+        let stderr = MemoryOutputPipe::new(PRINTED);
+        let wasi = WasiCtx::builder()
+            .arg(self.guest)
+            .args(&self.args)
+            .stdin(MemoryInputPipe::new(self.stdin))
+            .stdout(stdout.clone())
+            .stderr(stderr.clone())
+            .build();
+        let mut store = Store::new(&ENGINE, Host::new(wasi, self.crypto.build()));
+        if let Some(bytes) = self.hostcall_fuel {
+            store.set_hostcall_fuel(bytes);
+        }
+        let linker = linker(self.linking).expect("the host's functions can be linked");
+        let command = Command::instantiate(&mut store, &component(self.guest), &linker)
+            .unwrap_or_else(|error| panic!("{} cannot be instantiated: {error:?}", self.guest));
+        let end = command.wasi_cli_run().call_run(&mut store);
+        let crypto = store.into_data().crypto;
+        Outcome::new(
+            end,
+            &stdout.contents(),
+            &stderr.contents(),
+            crypto.open_handles(),
+            crypto.engine().buffered_bytes(),
+        )
+    }
+}
+
+/// An empty store, and a linker that has WASI and our cryptography, for components that are no commands.
+pub fn store_and_linker(linking: Linking) -> (Store<Host>, Linker<Host>) {
+    let host = Host::new(WasiCtx::builder().build(), WasiCryptoCtx::default());
+    let linker = linker(linking).expect("the host's functions can be linked");
+    (Store::new(&ENGINE, host), linker)
+}
+
+/// What a store holds.
+pub struct Host {
+    wasi: WasiCtx,
+    crypto: WasiCryptoCtx,
+    table: ResourceTable,
+}
+
+impl Host {
+    fn new(wasi: WasiCtx, crypto: WasiCryptoCtx) -> Self {
+        Self {
+            wasi,
+            crypto,
+            table: ResourceTable::new(),
+        }
+    }
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiCryptoView for Host {
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+        WasiCryptoCtxView {
+            ctx: &mut self.crypto,
+            table: &mut self.table,
+        }
+    }
+}
+
+/// All runs share an engine, so that a guest is compiled once.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.concurrency_support(false);
+    Engine::new(&config).expect("this machine can run wasm")
+});
+
+fn component(guest: &'static str) -> Component {
+    static COMPILED: Mutex<BTreeMap<&str, Component>> = Mutex::new(BTreeMap::new());
+    // A test that panicked here left nothing half done.
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let component = compiled.entry(guest).or_insert_with(|| {
+        let file = guest_path(guest);
+        Component::from_file(&ENGINE, &file)
+            .unwrap_or_else(|error| panic!("{} is no component: {error:?}", file.display()))
+    });
+    component.clone()
+}
+
+/// The file of a guest.
+///
+/// # Panics
+///
+/// If the guest has not been built.
+pub fn guest_path(guest: &str) -> PathBuf {
+    let file = guests().join(format!("{guest}.wasm"));
+    assert!(
+        file.exists(),
+        "{} is missing: run ./just test, which builds the guests first",
+        file.display()
+    );
+    file
+}
+
+/// Where cargo leaves the guests.
+fn guests() -> PathBuf {
+    let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        // Relative to where cargo was called, which for a test can only be guessed.
+        Some(dir) => workspace.join(dir),
+        None => workspace.join("target"),
+    };
+    target.join("wasm32-wasip2").join("release")
+}
+
+fn linker(linking: Linking) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(&ENGINE);
+    wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+    match linking {
+        Linking::ZeroCopy => wasi_crypto_host::add_to_linker(&mut linker)?,
+        Linking::Reading => wasi_crypto_host::add_reading_to_linker(&mut linker)?,
+        Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker)?,
+    }
+    Ok(linker)
+}
