@@ -108,8 +108,11 @@ fn run(link: Link, call: usize, manner: Manner) -> Result<Vec<u8>, String> {
     }
 }
 
+/// What a function answered, once for each entry.
+type Answers = Vec<Result<Vec<u8>, String>>;
+
 /// What every way of linking gives for every call.
-fn all(manner: Manner) -> Vec<(&'static str, Vec<Result<Vec<u8>, String>>)> {
+fn all(manner: Manner) -> Vec<(&'static str, Answers)> {
     let each = CALLS.iter().enumerate();
     each.map(|(call, name)| (*name, LINKS.map(|link| run(link, call, manner)).into()))
         .collect()

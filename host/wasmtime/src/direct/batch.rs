@@ -150,13 +150,16 @@ fn entries<T, P: Lift + 'static>(
     Ok(entries)
 }
 
+/// What is done with the inputs of an entry, into its output.
+type Work<D, const N: usize> = fn(&mut State, [&[u8]; N], &mut [u8]) -> EngineResult<D>;
+
 /// What a batch does with each of its entries.
 struct Operation<T: 'static, P, D, R, const N: usize> {
     state: fn(&P) -> &Handle,
     inputs: fn(&P) -> [Region; N],
     /// The length of the result, or the longest that it can have; fails where the operation would.
     room: fn(&mut State, &P) -> EngineResult<usize>,
-    work: fn(&mut State, [&[u8]; N], &mut [u8]) -> EngineResult<D>,
+    work: Work<D, N>,
     /// The whole operation for one entry.
     single: fn(&mut Guest<'_, '_, T>, &P) -> Result<R>,
 }
