@@ -4,6 +4,9 @@ set positional-arguments
 
 guest_target := "wasm32-wasip2"
 guests := "target" / guest_target / "release"
+legacy_target := "wasm32-wasip1"
+adapter_target := "wasm32-unknown-unknown"
+assemblyscript := "0.28.20"
 
 # List the recipes
 default:
@@ -14,15 +17,17 @@ setup:
     #!/bin/sh
     set -eu
     if ! command -v rustup >/dev/null 2>&1; then
-        echo "setup: rustup is missing, and the target {{ guest_target }} cannot be added without it" >&2
+        echo "setup: rustup is missing, and targets for wasm cannot be added without it" >&2
         exit 1
     fi
-    if ! rustup target list --installed | grep -qx '{{ guest_target }}'; then
-        rustup target add '{{ guest_target }}' || {
-            echo "setup: cannot add the target {{ guest_target }}; is the network reachable?" >&2
-            exit 1
-        }
-    fi
+    for target in {{ guest_target }} {{ legacy_target }} {{ adapter_target }}; do
+        if ! rustup target list --installed | grep -qx "$target"; then
+            rustup target add "$target" || {
+                echo "setup: cannot add the target $target; is the network reachable?" >&2
+                exit 1
+            }
+        fi
+    done
 
 # Build the command and wcrypt: target/release/wasi-crypto, target/wasm32-wasip2/release/wcrypt.wasm
 build: setup
@@ -34,9 +39,30 @@ run: build
     sh tests/demo.sh target/release/wasi-crypto {{ guests }}/wcrypt.wasm
 
 # Build the guests that the tests run
-guests: setup
+guests: setup assemblyscript
     cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
+    cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-legacy-guests --bins --examples
+
+# Build the AssemblyScript client with each runtime (needs Node.js)
+assemblyscript:
+    #!/bin/sh
+    set -eu
+    out=target/assemblyscript
+    asc=$out/node_modules/.bin/asc
+    if [ "$(cat $out/version 2>/dev/null)" != '{{ assemblyscript }}' ]; then
+        if ! command -v npm >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+            apt-get update -qq && apt-get install -qq -y nodejs npm
+        fi
+        command -v npm >/dev/null 2>&1 || { echo "assemblyscript: npm is missing; install Node.js" >&2; exit 1; }
+        mkdir -p $out
+        npm install --prefix $out --no-save --no-audit --no-fund --silent 'assemblyscript@{{ assemblyscript }}'
+        echo '{{ assemblyscript }}' > $out/version
+    fi
+    for runtime in incremental minimal; do
+        "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
+            --optimize --exportStart _start --use abort=
+    done
 
 # Run all tests; arguments go to cargo test
 test *ARGS: guests
@@ -59,11 +85,19 @@ fuzz SECONDS="30":
             -- -max_total_time={{ SECONDS }} -max_len=8192
     done
 
+# Measure calls from a component beside native code and pure wasm; the report goes to target/bench
+bench ROUNDS="31": setup
+    cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-bench-guest
+    cargo build --locked --release -p wasi-crypto-bench
+    target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm target/bench {{ ROUNDS }}
+
 # Check format, lints and documentation
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -- -D warnings
+    cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests --all-targets -- -D warnings
+    cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings
     cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet

@@ -8,8 +8,23 @@ use crate::{CryptoErrno, Error, Key, Options, Result, State};
 /// Without a nonce, the host makes one up where the algorithm allows it.
 pub use symmetric_oneshot::MessageParam as Message;
 
-/// A ciphertext with its tag, and its nonce if the host has made it up (otherwise that is empty).
-pub use symmetric_oneshot::Sealed;
+/// A ciphertext with its tag, and its nonce if the host has made it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The nonce that the host made up. Empty if one was given, or if the algorithm does without.
+    pub nonce: Vec<u8>,
+    /// The ciphertext, followed by the tag. The nonce is not part of it.
+    pub ciphertext: Vec<u8>,
+}
+
+impl From<symmetric_oneshot::Sealed> for Sealed {
+    fn from(sealed: symmetric_oneshot::Sealed) -> Self {
+        Self {
+            nonce: sealed.nonce.unwrap_or_default(),
+            ciphertext: sealed.ciphertext,
+        }
+    }
+}
 
 /// Authenticated encryption under one key: one call to the host for each message.
 ///
@@ -90,7 +105,9 @@ impl Aead {
 
     /// Encrypts a message.
     pub fn seal_message(&self, message: Message<'_>) -> Result<Sealed> {
-        symmetric_oneshot::encrypt(self.key.as_raw(), message).map_err(self.about())
+        symmetric_oneshot::encrypt(self.key.as_raw(), message)
+            .map(Sealed::from)
+            .map_err(self.about())
     }
 
     /// Decrypts a message.
@@ -159,9 +176,14 @@ impl Aead {
         |errno| Error::about(self.key.algorithm())(errno)
     }
 
-    fn each<T>(&self, results: Vec<std::result::Result<T, CryptoErrno>>) -> Vec<Result<T>> {
+    fn each<R, T: From<R>>(
+        &self,
+        results: Vec<std::result::Result<R, CryptoErrno>>,
+    ) -> Vec<Result<T>> {
         let results = results.into_iter();
-        results.map(|one| one.map_err(self.about())).collect()
+        results
+            .map(|one| one.map(T::from).map_err(self.about()))
+            .collect()
     }
 }
 

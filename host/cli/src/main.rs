@@ -1,5 +1,6 @@
 //! The command `wasi-crypto`.
 
+mod adapt;
 mod algorithms;
 mod exit;
 mod run;
@@ -19,12 +20,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Adapt(adapt::Adapt),
     Algorithms(algorithms::Algorithms),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(command) => command.execute(),
+        Command::Adapt(command) => command.execute(),
         Command::Algorithms(command) => command.execute(),
     };
     match outcome {

@@ -4,13 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use wasi_crypto_componentize::{ExitCodes, componentize_with};
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
+use crate::adapt;
 use crate::exit::{Failure, one_line};
 
 /// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
@@ -20,7 +23,7 @@ const HOSTCALL_FUEL: usize = 256 << 20;
 /// The most memories and tables that a guest's instances may have, all together.
 const MAX_MEMORIES: usize = 16;
 
-/// Runs a `wasi:cli` component with our cryptography; its exit code is the command's.
+/// Runs a `wasi:cli` component with our cryptography; its exit code is the command's. A core module is adapted first.
 #[derive(Args)]
 pub struct Run {
     /// Lets the guest use a directory, under the same path or under GUEST.
@@ -51,7 +54,7 @@ pub struct Run {
     #[arg(long, value_name = "MIB")]
     max_memory: Option<usize>,
 
-    /// The component, and then its arguments.
+    /// The component or core module, and then its arguments.
     // One list, so that flags after the file are the guest's.
     #[arg(value_names = ["FILE.wasm", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
     guest: Vec<String>,
@@ -95,7 +98,7 @@ impl Run {
         let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
-        self.check_is_component(&bytes)?;
+        let bytes = self.component(bytes)?;
         let engine = engine().map_err(|error| Failure::Host(one_line(&error)))?;
         let component = Component::new(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
@@ -131,14 +134,24 @@ impl Run {
         self.guest.first().map_or("", String::as_str)
     }
 
-    fn check_is_component(&self, bytes: &[u8]) -> Result<(), Failure> {
+    /// The component that the file is, or that a core module becomes.
+    fn component(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
         // After the magic number, a core module says version 1, layer 0, and a component layer 1.
-        let problem = match bytes {
-            [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Ok(()),
-            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "is a core module, not a component",
-            _ => "is no WebAssembly file: it does not begin with its magic number",
-        };
-        Err(Failure::NotRunnable(format!("{} {problem}", self.name())))
+        match bytes.as_slice() {
+            [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
+            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize_with(&bytes, ExitCodes::Exact)
+                .map_err(|error| {
+                    Failure::NotRunnable(format!(
+                        "{} is a core module and cannot be adapted: {}",
+                        self.name(),
+                        adapt::one_line(&error)
+                    ))
+                }),
+            _ => Err(Failure::NotRunnable(format!(
+                "{} is no WebAssembly file: it does not begin with its magic number",
+                self.name()
+            ))),
+        }
     }
 
     fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, Outcome, guest};
+use common::{Folder, Outcome, built, guest};
 
 fn component(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("valid text")
@@ -38,11 +38,68 @@ fn a_malformed_component_is_not_run() {
 }
 
 #[test]
-fn a_core_module_is_not_taken_for_a_component() {
+fn a_core_module_is_adapted_and_its_exit_code_kept() {
+    let folder = Folder::new();
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (call $exit (i32.const 42))))"#;
+    folder.write("exits.wasm", component(text));
+    let outcome = folder.wasi_crypto(["run", "exits.wasm"]);
+    assert_eq!(outcome.code, 42, "{outcome:?}");
+    assert_eq!(outcome.stderr, "");
+
+    let adapt = |args: &[&str]| {
+        let args = [&["adapt", "exits.wasm", "-o", "out.wasm"], args].concat();
+        folder.wasi_crypto(args).success();
+        folder.wasi_crypto(["run", "out.wasm"]).code
+    };
+    assert_eq!(adapt(&[]), 1);
+    assert_eq!(adapt(&["--exit-codes"]), 42);
+}
+
+#[test]
+fn clients_of_the_witx_modules_run_as_they_are() {
+    let folder = Folder::new();
+    for client in [
+        "wasm32-wasip1/release/examples/witx-client.wasm",
+        "assemblyscript/client-incremental.wasm",
+    ] {
+        let file = built(client);
+        let file = file.to_str().expect("a path in UTF-8");
+        let direct = folder.wasi_crypto(["run", file]).success();
+        assert!(direct.contains("hash: 9f86d081884c7d65"), "{direct}");
+        folder
+            .wasi_crypto(["adapt", file, "--output", "out.wasm"])
+            .success();
+        assert_eq!(folder.wasi_crypto(["run", "out.wasm"]).success(), direct);
+    }
+}
+
+#[test]
+fn a_core_module_that_cannot_be_adapted_is_not_run() {
+    let folder = Folder::new();
+    let text = r#"(module (import "env" "abort" (func)))"#;
+    folder.write("aborts.wasm", component(text));
+    folder.write("component.wasm", component("(component)"));
+    let line = folder.wasi_crypto(["run", "aborts.wasm"]).failure(126);
+    assert!(line.contains("`abort` from `env`"), "{line}");
+    let adapt = |name: &str| folder.wasi_crypto(["adapt", name, "-o", "out.wasm"]);
+    let line = adapt("aborts.wasm").failure(126);
+    assert!(line.contains("`abort` from `env`"), "{line}");
+    let line = adapt("component.wasm").failure(126);
+    assert!(line.contains("component already"), "{line}");
+    let line = adapt("nowhere.wasm").failure(127);
+    assert!(line.contains("nowhere.wasm"), "{line}");
+    assert!(!folder.files().contains(&"out.wasm".to_owned()));
+}
+
+#[test]
+fn a_core_module_that_does_nothing_is_no_command() {
     let folder = Folder::new();
     folder.write("core.wasm", component("(module)"));
     let line = folder.wasi_crypto(["run", "core.wasm"]).failure(126);
-    assert!(line.contains("core module"), "{line}");
+    assert!(line.contains("wasi:cli/run"), "{line}");
 }
 
 #[test]
@@ -203,6 +260,7 @@ fn every_command_explains_itself() {
     for args in [
         &["--help"][..],
         &["run", "--help"],
+        &["adapt", "--help"],
         &["algorithms", "--help"],
     ] {
         let help = folder.wasi_crypto(args).success();

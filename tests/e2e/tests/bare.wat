@@ -34,7 +34,7 @@
     (type $messages (record
       (field "nonce" (option (list u8))) (field "associated-data" (list u8)) (field "data" (list u8))))
     (export "message" (type $message (eq $messages)))
-    (type $sealeds (record (field "nonce" (list u8)) (field "ciphertext" (list u8))))
+    (type $sealeds (record (field "nonce" (option (list u8))) (field "ciphertext" (list u8))))
     (export "sealed" (type $sealed (eq $sealeds)))
     (export "hash" (func (param "algorithm" string) (param "data" (list u8)) (param "len" u64)
       (result (result (list u8) (error $errno)))))
@@ -92,7 +92,7 @@
         (i32.load (i32.const 516)) (i32.const 1) (i32.const 288) (i32.const 12) (i32.const 0) (i32.const 0)
         (local.get $data) (local.get $len) (i32.const 544))
       (if (i32.load8_u (i32.const 544)) (then unreachable))
-      (i64.load (i32.load (i32.const 556))))
+      (i64.load (i32.load (i32.const 560))))
     (func (export "open") (param i32) (call $open (local.get 0) (i32.const 512)))
     (func (export "len") (param i32) (result i64) (call $len (local.get 0)))
     (func (export "drop") (param i32) (call $drop (local.get 0))))

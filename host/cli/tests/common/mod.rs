@@ -88,11 +88,16 @@ impl Folder {
 
 /// A guest that `just guests` has built.
 pub fn guest(name: &str) -> PathBuf {
+    built(&format!("wasm32-wasip2/release/{name}"))
+}
+
+/// A file in the target folder that `just guests` has built.
+pub fn built(path: &str) -> PathBuf {
     let target = Path::new(WASI_CRYPTO)
         .ancestors()
         .nth(2)
         .expect("the command is two folders deep in the target folder");
-    let path = target.join("wasm32-wasip2/release").join(name);
+    let path = target.join(path);
     assert!(
         path.exists(),
         "{} is missing: run ./just test, which builds the guests first",

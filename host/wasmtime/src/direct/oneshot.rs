@@ -28,7 +28,7 @@ struct Message {
 #[derive(ComponentType, Lower)]
 #[component(record)]
 struct Sealed {
-    nonce: Region,
+    nonce: Option<Region>,
     ciphertext: Region,
 }
 
@@ -191,8 +191,12 @@ fn encrypt<T: 'static>(
 
 /// Allocates what an encryption gives, and writes the nonce.
 fn allocate<T: 'static>(guest: &mut Guest<'_, '_, T>, encryption: &Encryption) -> Result<Sealed> {
+    let nonce = match encryption.generated_nonce() {
+        [] => None,
+        generated => Some(guest.give(generated)?),
+    };
     Ok(Sealed {
-        nonce: guest.give(encryption.generated_nonce())?,
+        nonce,
         ciphertext: guest.allocate(encryption.ciphertext_len())?,
     })
 }

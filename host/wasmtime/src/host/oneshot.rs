@@ -117,7 +117,7 @@ impl Message {
             &self.data,
         )?;
         Ok(Sealed {
-            nonce: sealed.nonce,
+            nonce: Some(sealed.nonce).filter(|nonce| !nonce.is_empty()),
             ciphertext: sealed.ciphertext,
         })
     }

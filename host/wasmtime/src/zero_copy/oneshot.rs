@@ -49,7 +49,7 @@ fn seal(
 ) -> EngineResult<Sealed> {
     let sealed = engine.encrypt(key, nonce, ad, data)?;
     Ok(Sealed {
-        nonce: sealed.nonce,
+        nonce: Some(sealed.nonce).filter(|nonce| !nonce.is_empty()),
         ciphertext: sealed.ciphertext,
     })
 }

@@ -171,8 +171,7 @@
       (call $seal (local.get $first) (i32.const 1) (i32.const 0x040) (i32.const 16)
         (i32.const 0x410) (i32.const 16) (i32.const 0x400) (i32.const 100) (i32.const 0x100))
       (call $ok (i32.const 0x100))
-      (call $append (i32.const 0x104))
-      (call $append (i32.const 0x10c))))
+      (call $append (i32.const 0x110))))
 
     ;; many messages under a key
     (if (i32.eq (local.get $what) (i32.const 5)) (then
@@ -182,7 +181,7 @@
       (call $message (i32.const 0x21c) (i32.const 0x500))
       (global.set $manner (local.get $how))
       (call $seal-many (local.get $first) (i32.const 0x200) (i32.const 2) (i32.const 0x100))
-      (call $results (i32.const 20) (i32.const 12))))
+      (call $results (i32.const 24) (i32.const 16))))
 
     ;; a hash
     (if (i32.eq (local.get $what) (i32.const 6)) (then

@@ -1,0 +1,460 @@
+//! What surrounds a module's code, rewritten for the encoder of components.
+//!
+//! - All witx modules are imported by one name: each name would get an adapter of its own, with its own handles.
+//! - The memory is exported as `memory`, and a maximum leaves room for the adapters.
+//! - The function `cabi_realloc_adapter` is added, by which the adapters take pages when they are first called. Without
+//!   it, they would be taken before the module's allocator looks at how much memory there is.
+//! - A start function becomes an exported `_initialize`, or `_start` where there is none: before all parts of a component
+//!   are there, imports cannot be called.
+//!
+//! Functions keep their numbers and their bytes.
+
+use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
+use wasm_encoder::{
+    CodeSection, Encode, ExportKind, Function, FunctionSection, ImportSection, MemorySection,
+    MemoryType, Module, RawSection, SectionId, TypeSection, ValType,
+};
+use wasmparser::{
+    BinaryReader, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator, WasmFeatures,
+};
+
+use crate::imports;
+use crate::sections::{List, export};
+use crate::{Error, ExitCodes};
+
+/// Bytes before the first section: magic number and version.
+const HEADER: usize = 8;
+const PAGE: u32 = 1 << 16;
+/// The most pages that a memory can have.
+const MAX_PAGES: u64 = 1 << 16;
+/// Pages that are added to a maximum: 64 MiB, for the stacks of the adapters, handles, and outputs that are kept.
+const ROOM: u64 = 1024;
+
+const MEMORY: &str = "memory";
+const START: &str = "_start";
+const INITIALIZE: &str = "_initialize";
+const REALLOC: &str = "cabi_realloc_adapter";
+
+/// A module that can be encoded.
+pub struct Rewritten {
+    pub bytes: Vec<u8>,
+    /// Whether it exports `_start`.
+    pub is_command: bool,
+}
+
+/// Rewrites a module.
+pub fn rewrite(bytes: &[u8], exit_codes: ExitCodes) -> Result<Rewritten, Error> {
+    match bytes {
+        // After the magic number, a module says version 1, layer 0, and a component layer 1.
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Err(Error::Component),
+        [0, b'a', b's', b'm', ..] => {}
+        _ => return Err(Error::NotWasm),
+    }
+    let mut input = Input::default();
+    for payload in Parser::new(0).parse_all(bytes) {
+        input.read(payload?)?;
+    }
+    input.check_memory()?;
+    Validator::new_with_features(WasmFeatures::default()).validate_all(bytes)?;
+    input.rewrite(bytes, exit_codes)
+}
+
+/// What has to be known of a module.
+#[derive(Default)]
+struct Input<'a> {
+    types: Vec<Option<FuncType>>,
+    type_count: u32,
+    imports: Vec<wasmparser::Import<'a>>,
+    /// The types of the functions that it defines.
+    functions: Vec<u32>,
+    memories: Vec<wasmparser::MemoryType>,
+    exports: Vec<wasmparser::Export<'a>>,
+    start: Option<u32>,
+    has_wit: bool,
+}
+
+impl<'a> Input<'a> {
+    fn read(&mut self, payload: Payload<'a>) -> Result<(), Error> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section {
+                    for ty in group?.into_types() {
+                        self.type_count += 1;
+                        let function = match ty.composite_type.inner {
+                            wasmparser::CompositeInnerType::Func(function) => Some(function),
+                            _ => None,
+                        };
+                        self.types.push(function);
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import?;
+                    if let TypeRef::Memory(memory) = import.ty {
+                        self.memories.push(memory);
+                    }
+                    self.imports.push(import);
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.functions.push(ty?);
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    self.memories.push(memory?);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    self.exports.push(export?);
+                }
+            }
+            Payload::StartSection { func, .. } => self.start = Some(func),
+            Payload::CustomSection(section) => {
+                self.has_wit |= section.name().starts_with("component-type");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check_memory(&self) -> Result<(), Error> {
+        if self.memories.len() > 1 {
+            return Err(Error::Memories(self.memories.len()));
+        }
+        let Some(memory) = self.memories.first() else {
+            return Ok(());
+        };
+        if memory.shared {
+            return Err(Error::SharedMemory);
+        }
+        if memory.memory64 {
+            return Err(Error::Memory64);
+        }
+        if memory.page_size_log2.is_some_and(|bits| bits != 16) {
+            return Err(Error::PageSize);
+        }
+        if memory.initial >= MAX_PAGES {
+            return Err(Error::FullMemory(memory.initial));
+        }
+        Ok(())
+    }
+
+    fn export(&self, name: &str) -> Option<&wasmparser::Export<'a>> {
+        self.exports.iter().find(|export| export.name == name)
+    }
+
+    /// The number of an exported function that takes and gives nothing.
+    fn procedure(&self, name: &str) -> Result<Option<u32>, Error> {
+        let Some(export) = self.export(name) else {
+            return Ok(None);
+        };
+        let imported = self.imports.iter().filter_map(|import| match import.ty {
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => Some(ty),
+            _ => None,
+        });
+        let ty = imported
+            .chain(self.functions.iter().copied())
+            .nth(export.index as usize)
+            .and_then(|ty| self.types.get(ty as usize)?.as_ref());
+        let is_procedure = export.kind == ExternalKind::Func
+            && ty.is_some_and(|ty| ty.params().is_empty() && ty.results().is_empty());
+        if is_procedure {
+            Ok(Some(export.index))
+        } else {
+            Err(Error::Export {
+                name: name.to_owned(),
+                expected: "function without parameters and results",
+            })
+        }
+    }
+
+    fn rewrite(&self, bytes: &[u8], exit_codes: ExitCodes) -> Result<Rewritten, Error> {
+        let mut output = Output::of(bytes)?;
+        output.imports = self.imports(exit_codes)?;
+        output.memories = self.memories();
+
+        let imported = self.imports.len() as u32;
+        let mut functions = Added {
+            next: imported + self.functions.len() as u32,
+            next_type: self.type_count,
+            output: &mut output,
+        };
+        if self.export(REALLOC).is_none() {
+            let ty = functions.ty(&[ValType::I32; 4], &[ValType::I32]);
+            let index = functions.function(ty, &take_pages());
+            functions.export(REALLOC, ExportKind::Func, index);
+        }
+        let start = self.procedure(START)?;
+        let initialize = self.procedure(INITIALIZE)?;
+        let mut drop_initialize = false;
+        let mut is_command = start.is_some();
+        match (self.start, initialize) {
+            (None, _) => {}
+            (Some(first), Some(then)) => {
+                let ty = functions.ty(&[], &[]);
+                let index = functions.function(ty, &calls(&[first, then]));
+                functions.export(INITIALIZE, ExportKind::Func, index);
+                drop_initialize = true;
+            }
+            (Some(first), None) if start.is_some() || self.has_wit => {
+                functions.export(INITIALIZE, ExportKind::Func, first);
+            }
+            (Some(first), None) => {
+                // All that the module does is what its start function does.
+                functions.export(START, ExportKind::Func, first);
+                is_command = true;
+            }
+        }
+        output.exports = self.exports(drop_initialize, output.exports);
+        Ok(Rewritten {
+            bytes: output.write(bytes)?,
+            is_command,
+        })
+    }
+
+    fn imports(&self, exit_codes: ExitCodes) -> Result<List, Error> {
+        let mut section = ImportSection::new();
+        for import in &self.imports {
+            let module = imports::resolve(import, &self.types, exit_codes)?;
+            let ty = RoundtripReencoder
+                .entity_type(import.ty)
+                .map_err(|error| Error::Invalid(error.to_string()))?;
+            section.import(module, import.name, ty);
+        }
+        content(&section)
+    }
+
+    fn memories(&self) -> List {
+        let memory = self.memories.first();
+        let initial = memory.map_or(0, |memory| memory.initial);
+        let maximum = memory.and_then(|memory| memory.maximum);
+        let mut section = MemorySection::new();
+        section.memory(MemoryType {
+            minimum: initial,
+            maximum: maximum.map(|pages| (pages + ROOM).min(MAX_PAGES)),
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        content(&section).unwrap_or_default()
+    }
+
+    /// The module's exports, with its memory as `memory` and nothing else by that name, and those that were added.
+    fn exports(&self, drop_initialize: bool, added: List) -> List {
+        let mut exports = added;
+        for old in &self.exports {
+            if old.kind == ExternalKind::Memory
+                || old.name == MEMORY
+                || (drop_initialize && old.name == INITIALIZE)
+            {
+                continue;
+            }
+            let kind = match old.kind {
+                ExternalKind::Func | ExternalKind::FuncExact => ExportKind::Func,
+                ExternalKind::Table => ExportKind::Table,
+                ExternalKind::Memory => ExportKind::Memory,
+                ExternalKind::Global => ExportKind::Global,
+                ExternalKind::Tag => ExportKind::Tag,
+            };
+            exports.push(&export(old.name, kind, old.index));
+        }
+        exports.push(&export(MEMORY, ExportKind::Memory, 0));
+        exports
+    }
+}
+
+/// Functions, and their types and exports, that are added to a module.
+struct Added<'a, 'b> {
+    next: u32,
+    next_type: u32,
+    output: &'a mut Output<'b>,
+}
+
+impl Added<'_, '_> {
+    fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
+        let mut section = TypeSection::new();
+        section
+            .ty()
+            .function(params.iter().copied(), results.iter().copied());
+        self.output.types.push(&only_entry(&section));
+        self.next_type += 1;
+        self.next_type - 1
+    }
+
+    fn function(&mut self, ty: u32, body: &Function) -> u32 {
+        let mut functions = FunctionSection::new();
+        functions.function(ty);
+        self.output.functions.push(&only_entry(&functions));
+        let mut code = CodeSection::new();
+        code.function(body);
+        self.output.code.push(&only_entry(&code));
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn export(&mut self, name: &str, kind: ExportKind, index: u32) {
+        self.output.exports.push(&export(name, kind, index));
+    }
+}
+
+/// The sections of a module, of which those that change are lists.
+struct Output<'a> {
+    types: List,
+    imports: List,
+    functions: List,
+    memories: List,
+    exports: List,
+    code: List,
+    /// All others but the start, in their order.
+    others: Vec<(u8, &'a [u8])>,
+}
+
+impl<'a> Output<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut output = Self {
+            types: List::default(),
+            imports: List::default(),
+            functions: List::default(),
+            memories: List::default(),
+            exports: List::default(),
+            code: List::default(),
+            others: Vec::new(),
+        };
+        for section in sections(bytes)? {
+            let (id, content) = section;
+            match id {
+                1 => output.types = List::of(content)?,
+                3 => output.functions = List::of(content)?,
+                10 => output.code = List::of(content)?,
+                // Imports, memories, exports and the start are written anew.
+                2 | 5 | 7 | 8 => {}
+                _ => output.others.push(section),
+            }
+        }
+        Ok(output)
+    }
+
+    /// Writes a module with the sections in the order that they must have. A custom section follows the one that it
+    /// followed before.
+    fn write(&self, original: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut module = Module::new();
+        let mut written = 0;
+        for (id, content) in sections(original)? {
+            if id == 0 {
+                module.section(&RawSection { id, data: content });
+                continue;
+            }
+            self.write_until(order(id), &mut written, &mut module);
+        }
+        self.write_until(u8::MAX, &mut written, &mut module);
+        Ok(module.finish())
+    }
+
+    fn write_until(&self, last: u8, written: &mut u8, module: &mut Module) {
+        // Tags and the count of data segments stand out of the numbers' order.
+        for id in [1, 2, 3, 4, 5, 13, 6, 7, 9, 12, 10, 11] {
+            if order(id) <= *written || order(id) > last {
+                continue;
+            }
+            let changed = match id {
+                1 => Some((SectionId::Type, &self.types)),
+                2 => Some((SectionId::Import, &self.imports)),
+                3 => Some((SectionId::Function, &self.functions)),
+                5 => Some((SectionId::Memory, &self.memories)),
+                7 => Some((SectionId::Export, &self.exports)),
+                10 => Some((SectionId::Code, &self.code)),
+                _ => None,
+            };
+            if let Some((id, list)) = changed {
+                if !list.is_empty() {
+                    list.write(id, module);
+                }
+            } else if let Some((id, data)) = self.others.iter().find(|other| other.0 == id) {
+                module.section(&RawSection { id: *id, data });
+            }
+        }
+        *written = (*written).max(last);
+    }
+}
+
+/// The place of a section among the others.
+fn order(id: u8) -> u8 {
+    match id {
+        // tags, between memories and globals
+        13 => 11,
+        // the count of data segments, before the code
+        12 => 19,
+        id => id * 2,
+    }
+}
+
+/// The sections of a module: their numbers and contents.
+fn sections(bytes: &[u8]) -> Result<Vec<(u8, &[u8])>, Error> {
+    let mut sections = Vec::new();
+    let mut reader = BinaryReader::new(bytes, 0);
+    reader.read_bytes(HEADER)?;
+    while !reader.eof() {
+        let id = reader.read_u8()?;
+        let len = reader.read_var_u32()?;
+        sections.push((id, reader.read_bytes(len as usize)?));
+    }
+    Ok(sections)
+}
+
+/// The entries of a section that the encoder made.
+fn content(section: &impl Encode) -> Result<List, Error> {
+    let mut bytes = Vec::new();
+    section.encode(&mut bytes);
+    let mut reader = BinaryReader::new(&bytes, 0);
+    let len = reader.read_var_u32()?;
+    Ok(List::of(reader.read_bytes(len as usize)?)?)
+}
+
+/// The one entry of a section.
+fn only_entry(section: &impl Encode) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    section.encode(&mut bytes);
+    // The length, in as many bytes as it takes, and the count, in one.
+    let length = bytes.iter().take_while(|byte| **byte >= 0x80).count() + 1;
+    bytes.split_off(length + 1)
+}
+
+/// `cabi_realloc_adapter`: gives fresh pages, for however many bytes; there is nothing it could give back. It traps when
+/// the memory has no room, since its callers do not look.
+fn take_pages() -> Function {
+    const LEN: u32 = 3;
+    const PAGES: u32 = 4;
+    let mut function = Function::new([(1, ValType::I32)]);
+    let mut code = function.instructions();
+    code.local_get(LEN)
+        .i32_const(PAGE as i32 - 1)
+        .i32_add()
+        .i32_const(16)
+        .i32_shr_u()
+        .memory_grow(0)
+        .local_tee(PAGES)
+        .i32_const(-1)
+        .i32_eq()
+        .if_(wasm_encoder::BlockType::Empty)
+        .unreachable()
+        .end()
+        .local_get(PAGES)
+        .i32_const(16)
+        .i32_shl()
+        .end();
+    function
+}
+
+/// Calls functions one after the other.
+fn calls(functions: &[u32]) -> Function {
+    let mut function = Function::new([]);
+    for index in functions {
+        function.instructions().call(*index);
+    }
+    function.instructions().end();
+    function
+}

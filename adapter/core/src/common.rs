@@ -1,0 +1,126 @@
+//! The module `wasi_ephemeral_crypto_common`, without the secrets manager.
+
+use crate::blocks::Block;
+use crate::errno::{Errno, Result};
+use crate::handles::{self, Kind};
+use crate::host;
+use crate::landing;
+use crate::memory::{self, Own, check, check_input, check_name};
+
+/// The number of algorithm categories.
+const ALGORITHM_TYPES: u32 = 3;
+/// Bytes of a handle or a size.
+pub const WORD: u32 = 4;
+
+/// An optional handle: eight bytes, a tag (0 some, 1 none) and the handle. Gives what the canonical ABI makes of it.
+pub fn optional(address: u32, kind: Kind) -> Result<(u32, u32)> {
+    check(address, 2 * WORD)?;
+    match memory::load8(address) {
+        0 => Ok((1, handles::resource(memory::load32(address + WORD), kind)?)),
+        1 => Ok((0, 0)),
+        _ => Err(Errno::GUEST_ERROR),
+    }
+}
+
+/// Calls a host function that makes a resource, and writes a handle for it to `out`.
+pub fn make(kind: Kind, out: u32, function: impl FnOnce(u32)) -> Result<u32> {
+    check(out, WORD)?;
+    handles::reserve(1)?;
+    let resource = landing::value(function)?.get();
+    let handle = handles::add(kind, resource);
+    memory::store32(out, handle);
+    Ok(handle)
+}
+
+/// Calls a host function that gives a list, and keeps the list for `array_output_pull`.
+pub fn make_array(out: u32, function: impl FnOnce(u32)) -> Result<()> {
+    check(out, WORD)?;
+    handles::reserve(1)?;
+    landing::expect_block()?;
+    let block = landing::landed_block(landing::value(function)?)?;
+    memory::store32(out, handles::add(Kind::Array, block.number()));
+    Ok(())
+}
+
+fn block(array_output: u32) -> Result<Block> {
+    let number = handles::resource(array_output, Kind::Array)?;
+    Block::again(number).ok_or(Errno::INVALID_HANDLE)
+}
+
+exports! {
+    fn options_open(algorithm_type: u32, out: u32) {
+        if algorithm_type >= ALGORITHM_TYPES {
+            return Err(Errno::GUEST_ERROR);
+        }
+        make(Kind::Options, out, |ret| host::options_open(algorithm_type, ret))?;
+        Ok(())
+    }
+
+    fn options_close(options: u32) {
+        host::options_drop(handles::close(options, Kind::Options)?);
+        Ok(())
+    }
+
+    fn options_set(options: u32, name: u32, name_len: u32, value: u32, len: u32) {
+        let options = handles::resource(options, Kind::Options)?;
+        check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+        check_input(value, len)?;
+        landing::unit(|ret| host::options_set(options, name, name_len, value, len, ret))
+    }
+
+    fn options_set_u64(options: u32, name: u32, name_len: u32, value: u64) {
+        set_u64(options, name, name_len, value)
+    }
+
+    fn options_set_u_64(options: u32, name: u32, name_len: u32, value: u64) {
+        set_u64(options, name, name_len, value)
+    }
+
+    fn options_set_guest_buffer(options: u32, name: u32, name_len: u32, buffer: u32, len: u32) {
+        let options = handles::resource(options, Kind::Options)?;
+        check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+        check(buffer, len)?;
+        landing::unit(|ret| {
+            host::options_set_guest_buffer(options, name, name_len, len.into(), ret);
+        })?;
+        // The host works in memory of its own. What the guest lent looks used, and gives nothing away.
+        memory::fill(buffer, 0, len);
+        Ok(())
+    }
+
+    fn array_output_len(array_output: u32, out: u32) {
+        let block = block(array_output)?;
+        check(out, WORD)?;
+        memory::store32(out, block.len());
+        Ok(())
+    }
+
+    fn array_output_pull(array_output: u32, buf: u32, buf_len: u32, out: u32) {
+        let block = block(array_output)?;
+        check(buf, buf_len)?;
+        check(out, WORD)?;
+        let position = block.position();
+        let left = block.len() - position;
+        let len = if buf_len < left { buf_len } else { left };
+        memory::copy(buf, block.content().at(position).address(), len);
+        if len == left {
+            handles::close(array_output, Kind::Array)?;
+            block.give_back();
+        } else {
+            block.set_position(position + len);
+        }
+        memory::store32(out, len);
+        Ok(())
+    }
+}
+
+fn set_u64(options: u32, name: u32, name_len: u32, value: u64) -> Result<()> {
+    let options = handles::resource(options, Kind::Options)?;
+    check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+    landing::unit(|ret| host::options_set_u64(options, name, name_len, value, ret))
+}
+
+/// The place of a number that the host gave.
+pub fn number(place: Own) -> Result<u32> {
+    u32::try_from(place.get_u64()).map_err(|_| Errno::OVERFLOW)
+}

@@ -1,0 +1,269 @@
+//! Where the results of the host land.
+//!
+//! The host asks the component for memory before it writes a list there, through `cabi_import_realloc`. Answering with
+//! the guest's own buffer saves a copy. A list that is longer than the buffer, which only a host can know beforehand,
+//! gets a block of the adapter's instead, and the guest `overflow`.
+
+use crate::blocks::Block;
+use crate::errno::{Errno, Result};
+use crate::layout::{LANDING, RETURN, field, page};
+use crate::memory::{self, Own};
+
+// What the next list is, the guest's buffer for it and its length; the block that was given out instead.
+const MODE: u32 = LANDING;
+const OUT: u32 = LANDING + 4;
+const OUT_LEN: u32 = LANDING + 8;
+const SPILLED: u32 = LANDING + 12;
+// What `batch` needs: the outer array, whether the host has asked for it, bytes of its elements, and which of
+// them is due; the plan; where in the block of outputs the next one goes, and what is left of it; other blocks that were
+// given out; and what is known of the host.
+const OUTER: u32 = LANDING + 16;
+const OUTER_GIVEN: u32 = LANDING + 20;
+const STRIDE: u32 = LANDING + 24;
+const DUE: u32 = LANDING + 28;
+const PLAN: u32 = LANDING + 32;
+const OUTPUTS: u32 = LANDING + 36;
+const OUTPUTS_LEFT: u32 = LANDING + 40;
+const STRAYS: u32 = LANDING + 44;
+const IS_OUTER_FIRST: u32 = LANDING + 48;
+const OUTER_LEN: u32 = LANDING + 52;
+
+/// The next list goes to a block.
+const TO_BLOCK: u32 = 0;
+/// The next list goes to the guest's buffer.
+const TO_BUFFER: u32 = 1;
+/// The next lists are the results of a batch.
+const TO_BATCH: u32 = 2;
+
+/// Bytes of an element of a batch's plan: address and length of the buffer that its result goes to.
+pub const PLANNED: u32 = 8;
+
+/// The host's marks for `ok` and `error`, and a mark for what it has not written yet.
+const IS_ERROR: u32 = 1;
+const UNWRITTEN: u8 = 0xff;
+
+/// Calls the host, which writes its result to the address that `call` gets.
+pub fn call(call: impl FnOnce(u32)) -> Result<Own> {
+    let ret = page()?.at(RETURN);
+    call(ret.address());
+    Ok(ret)
+}
+
+/// Calls a function whose result is `ok` without a value.
+pub fn unit(function: impl FnOnce(u32)) -> Result<()> {
+    let ret = call(function)?;
+    if ret.get_u8() == IS_ERROR {
+        return Err(Errno::from_case(ret.at(1).get_u8()));
+    }
+    Ok(())
+}
+
+/// Calls a function whose result is aligned to 4 bytes, such as a handle, and gives the place of the value.
+pub fn value(function: impl FnOnce(u32)) -> Result<Own> {
+    aligned(4, function)
+}
+
+/// Calls a function whose result is aligned to 8 bytes, and gives the place of the value.
+pub fn value64(function: impl FnOnce(u32)) -> Result<Own> {
+    aligned(8, function)
+}
+
+fn aligned(alignment: u32, function: impl FnOnce(u32)) -> Result<Own> {
+    let ret = call(function)?;
+    result_at(ret, alignment)
+}
+
+/// The value of a `result` in memory.
+pub fn result_at(result: Own, alignment: u32) -> Result<Own> {
+    if result.get_u8() == IS_ERROR {
+        return Err(Errno::from_case(result.at(alignment).get_u8()));
+    }
+    Ok(result.at(alignment))
+}
+
+/// Has the next list land in the guest's buffer; [`landed`] says how long it was.
+pub fn expect(out: u32, out_len: u32) -> Result<()> {
+    page()?;
+    field(OUT).set(out);
+    field(OUT_LEN).set(out_len);
+    field(SPILLED).set(0);
+    field(MODE).set(TO_BUFFER);
+    Ok(())
+}
+
+/// Has the next list land in a block; [`landed_block`] gives it.
+pub fn expect_block() -> Result<()> {
+    page()?;
+    field(SPILLED).set(0);
+    field(MODE).set(TO_BLOCK);
+    Ok(())
+}
+
+/// What became of the list that was expected: `list` is the place of its address and length.
+pub fn landed(list: Own) -> Result<u32> {
+    let (address, len) = (list.get(), list.at(4).get());
+    let out = field(OUT).get();
+    let spilled = Block::again(field(SPILLED).get());
+    let fits = len <= field(OUT_LEN).get();
+    if fits && len != 0 && address != out {
+        memory::copy(out, address, len);
+    }
+    if let Some(block) = spilled {
+        block.give_back();
+    }
+    field(SPILLED).set(0);
+    if fits { Ok(len) } else { Err(Errno::OVERFLOW) }
+}
+
+/// The list that was expected in a block.
+pub fn landed_block(list: Own) -> Result<Block> {
+    match Block::again(field(SPILLED).get()) {
+        Some(block) => {
+            field(SPILLED).set(0);
+            Ok(block)
+        }
+        // A host that asks for no memory has nothing to write.
+        None => Block::take(list.at(4).get()),
+    }
+}
+
+/// Gives a block back that landed, or might have.
+pub fn forget_block() {
+    if let Some(block) = Block::again(field(SPILLED).get()) {
+        field(SPILLED).set(0);
+        block.give_back();
+    }
+}
+
+/// Has the next lists be the results of a batch: the array of them, of `stride` bytes each, goes to `outer`, and their own
+/// lists land as `plan` says or in `outputs`.
+pub fn expect_batch(
+    stride: u32,
+    (outer, outer_len): (Own, u32),
+    plan: Own,
+    outputs: Option<Block>,
+) -> Result<()> {
+    page()?;
+    memory::fill(outer.address(), UNWRITTEN, outer_len);
+    field(OUTER).set(outer.address());
+    field(OUTER_LEN).set(outer_len);
+    field(OUTER_GIVEN).set(0);
+    field(STRIDE).set(stride);
+    field(DUE).set(0);
+    field(PLAN).set(plan.address());
+    field(OUTPUTS).set(outputs.map_or(0, |block| block.content().address()));
+    field(OUTPUTS_LEFT).set(outputs.map_or(0, Block::len));
+    field(STRAYS).set(0);
+    field(MODE).set(TO_BATCH);
+    Ok(())
+}
+
+/// Whether the host is known to ask for the array of results before their own lists. Then it is known for which of them a
+/// list is, and it can land in the guest's buffer. Else it is not, since there may have been errors in between.
+pub fn is_outer_first() -> Result<bool> {
+    Ok(page()?.at(IS_OUTER_FIRST).get() != 0)
+}
+
+/// Takes a block that is given back with the batch.
+pub fn take_stray(len: u32) -> Result<Own> {
+    let block = Block::take(len)?;
+    block.set_position(field(STRAYS).get());
+    field(STRAYS).set(block.number());
+    Ok(block.content())
+}
+
+/// Ends a batch.
+pub fn forget_batch() {
+    while let Some(block) = Block::again(field(STRAYS).get()) {
+        field(STRAYS).set(block.position());
+        block.give_back();
+    }
+    field(MODE).set(TO_BLOCK);
+}
+
+/// Gives the host memory for a list. The component model passes addresses that it got here, or none.
+// SAFETY: no other symbol has this name.
+#[unsafe(no_mangle)]
+pub extern "C" fn cabi_import_realloc(old: u32, old_len: u32, align: u32, len: u32) -> u32 {
+    let given = match field(MODE).get() {
+        _ if old_len != 0 => again(old, old_len, len),
+        TO_BUFFER => to_buffer(len),
+        TO_BATCH if align > 1 => to_outer(len),
+        TO_BATCH => to_inner(len),
+        _ => to_block(len),
+    };
+    match given {
+        Ok(address) => address,
+        // There is no answer that means failure; the component model has traps for it.
+        Err(_) => core::arch::wasm32::unreachable(),
+    }
+}
+
+fn to_block(len: u32) -> Result<u32> {
+    let block = Block::take(len)?;
+    field(SPILLED).set(block.number());
+    Ok(block.content().address())
+}
+
+fn to_buffer(len: u32) -> Result<u32> {
+    // Only the first list is the one expected.
+    field(MODE).set(TO_BLOCK);
+    if len <= field(OUT_LEN).get() {
+        Ok(field(OUT).get())
+    } else {
+        to_block(len)
+    }
+}
+
+fn to_outer(len: u32) -> Result<u32> {
+    if field(OUTER_GIVEN).get() != 0 || len > field(OUTER_LEN).get() {
+        return take_stray(len).map(Own::address);
+    }
+    field(OUTER_GIVEN).set(1);
+    Ok(field(OUTER).get())
+}
+
+fn to_inner(len: u32) -> Result<u32> {
+    if field(OUTER_GIVEN).get() != 0 {
+        field(IS_OUTER_FIRST).set(1);
+        if let Some(planned) = planned(len) {
+            return Ok(planned);
+        }
+    } else {
+        field(IS_OUTER_FIRST).set(0);
+    }
+    let left = field(OUTPUTS_LEFT).get();
+    if len > left {
+        return take_stray(len).map(Own::address);
+    }
+    let output = field(OUTPUTS).get();
+    field(OUTPUTS).set(output + len);
+    field(OUTPUTS_LEFT).set(left - len);
+    Ok(output)
+}
+
+/// The guest's buffer for the next successful entry. The host asks in order, and has written the errors before it.
+fn planned(len: u32) -> Option<u32> {
+    let outer = Own::again(field(OUTER).get());
+    let stride = field(STRIDE).get();
+    let count = field(OUTER_LEN).get() / stride;
+    let mut due = field(DUE).get();
+    while due < count && outer.at(due * stride).get_u8() == IS_ERROR {
+        due += 1;
+    }
+    field(DUE).set(due + 1);
+    if due >= count {
+        return None;
+    }
+    let planned = Own::again(field(PLAN).get()).at(due * PLANNED);
+    (len <= planned.at(4).get()).then(|| planned.get())
+}
+
+fn again(old: u32, old_len: u32, len: u32) -> Result<u32> {
+    let address = match field(MODE).get() {
+        TO_BATCH => take_stray(len)?.address(),
+        _ => to_block(len)?,
+    };
+    memory::copy(address, old, if old_len < len { old_len } else { len });
+    Ok(address)
+}

@@ -1,0 +1,268 @@
+//! The module `wasi_ephemeral_crypto_symmetric`, without managed keys.
+
+use crate::common::{WORD, make, make_array, optional};
+use crate::errno::{Errno, Result};
+use crate::handles::{self, Kind};
+use crate::host;
+use crate::landing;
+use crate::lengths;
+use crate::memory::{self, check, check_input, check_name};
+
+exports! {
+    fn symmetric_key_generate(name: u32, name_len: u32, options: u32, out: u32) {
+        check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
+        let (some, options) = optional(options, Kind::Options)?;
+        make(Kind::Key, out, |ret| host::key_generate(name, name_len, some, options, ret))?;
+        Ok(())
+    }
+
+    fn symmetric_key_import(name: u32, name_len: u32, raw: u32, len: u32, out: u32) {
+        check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
+        check_input(raw, len)?;
+        make(Kind::Key, out, |ret| host::key_import(name, name_len, raw, len, ret))?;
+        Ok(())
+    }
+
+    fn symmetric_key_export(key: u32, out: u32) {
+        let key = handles::resource(key, Kind::Key)?;
+        make_array(out, |ret| host::key_export(key, ret))
+    }
+
+    fn symmetric_key_close(key: u32) {
+        host::key_drop(handles::close(key, Kind::Key)?);
+        Ok(())
+    }
+
+    fn symmetric_state_open(name: u32, name_len: u32, key: u32, options: u32, out: u32) {
+        check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
+        let (some_key, key) = optional(key, Kind::Key)?;
+        let (some_options, options) = optional(options, Kind::Options)?;
+        let handle = make(Kind::State, out, |ret| {
+            host::state_open(name, name_len, some_key, key, some_options, options, ret);
+        })?;
+        // The guest may have had its handle written over the name. Nothing worse than an extra call comes of that.
+        handles::find(handle, Kind::State)?.set_algorithm(lengths::remember(name, name_len));
+        Ok(())
+    }
+
+    fn symmetric_state_options_get(
+        state: u32,
+        name: u32,
+        name_len: u32,
+        value: u32,
+        value_max_len: u32,
+        out: u32,
+    ) {
+        let state = handles::resource(state, Kind::State)?;
+        check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+        check(value, value_max_len)?;
+        check(out, WORD)?;
+        landing::expect(value, value_max_len)?;
+        let list = landing::value(|ret| host::state_options_get(state, name, name_len, ret))?;
+        memory::store32(out, landing::landed(list)?);
+        Ok(())
+    }
+
+    fn symmetric_state_options_get_u64(state: u32, name: u32, name_len: u32, out: u32) {
+        options_get_u64(state, name, name_len, out)
+    }
+
+    fn symmetric_state_options_get_u_64(state: u32, name: u32, name_len: u32, out: u32) {
+        options_get_u64(state, name, name_len, out)
+    }
+
+    fn symmetric_state_clone(state: u32, out: u32) {
+        let original = handles::find(state, Kind::State)?;
+        let resource = original.resource();
+        let handle = make(Kind::State, out, |ret| host::state_clone(resource, ret))?;
+        handles::find(handle, Kind::State)?.set_algorithm(original.algorithm());
+        Ok(())
+    }
+
+    fn symmetric_state_close(state: u32) {
+        host::state_drop(handles::close(state, Kind::State)?);
+        Ok(())
+    }
+
+    fn symmetric_state_absorb(state: u32, data: u32, len: u32) {
+        let state = handles::resource(state, Kind::State)?;
+        check_input(data, len)?;
+        landing::unit(|ret| host::state_absorb(state, data, len, ret))
+    }
+
+    fn symmetric_state_squeeze(state: u32, out: u32, out_len: u32) {
+        let state = handles::resource(state, Kind::State)?;
+        check(out, out_len)?;
+        landing::expect(out, out_len)?;
+        let list = landing::value(|ret| host::state_squeeze(state, out_len.into(), ret))?;
+        landing::landed(list)?;
+        Ok(())
+    }
+
+    fn symmetric_state_squeeze_tag(state: u32, out: u32) {
+        let state = handles::resource(state, Kind::State)?;
+        make(Kind::Tag, out, |ret| host::state_squeeze_tag(state, ret))?;
+        Ok(())
+    }
+
+    fn symmetric_state_squeeze_key(state: u32, name: u32, name_len: u32, out: u32) {
+        let state = handles::resource(state, Kind::State)?;
+        check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
+        make(Kind::Key, out, |ret| host::state_squeeze_key(state, name, name_len, ret))?;
+        Ok(())
+    }
+
+    fn symmetric_state_max_tag_len(state: u32, out: u32) {
+        let state = handles::find(state, Kind::State)?;
+        check(out, WORD)?;
+        memory::store32(out, lengths::max_tag_len(state)?);
+        Ok(())
+    }
+
+    fn symmetric_state_encrypt(
+        state: u32,
+        out: u32,
+        out_len: u32,
+        data: u32,
+        len: u32,
+        written: u32,
+    ) {
+        let state = handles::find(state, Kind::State)?;
+        check(out, out_len)?;
+        check_input(data, len)?;
+        check(written, WORD)?;
+        lengths::check_encrypt(state, out_len, len)?;
+        landing::expect(out, out_len)?;
+        let resource = state.resource();
+        let list = landing::value(|ret| host::state_encrypt(resource, data, len, ret))?;
+        memory::store32(written, landing::landed(list)?);
+        Ok(())
+    }
+
+    fn symmetric_state_encrypt_detached(
+        state: u32,
+        out: u32,
+        out_len: u32,
+        data: u32,
+        len: u32,
+        tag: u32,
+    ) {
+        let state = handles::find(state, Kind::State)?;
+        check(out, out_len)?;
+        check_input(data, len)?;
+        check(tag, WORD)?;
+        lengths::check_detached(state, out_len, len)?;
+        handles::reserve(1)?;
+        landing::expect(out, out_len)?;
+        let resource = state.resource();
+        let pair = landing::value(|ret| host::state_encrypt_detached(resource, data, len, ret))?;
+        let raw_tag = pair.at(8).get();
+        if let Err(errno) = landing::landed(pair) {
+            host::tag_drop(raw_tag);
+            return Err(errno);
+        }
+        memory::store32(tag, handles::add(Kind::Tag, raw_tag));
+        Ok(())
+    }
+
+    fn symmetric_state_decrypt(
+        state: u32,
+        out: u32,
+        out_len: u32,
+        data: u32,
+        len: u32,
+        written: u32,
+    ) {
+        let state = handles::find(state, Kind::State)?;
+        check(out, out_len)?;
+        check_input(data, len)?;
+        check(written, WORD)?;
+        lengths::check_decrypt(state, out_len, data, len)?;
+        landing::expect(out, out_len)?;
+        let resource = state.resource();
+        let list = landing::value(|ret| host::state_decrypt(resource, data, len, ret))?;
+        memory::store32(written, landing::landed(list)?);
+        Ok(())
+    }
+
+    fn symmetric_state_decrypt_detached(
+        state: u32,
+        out: u32,
+        out_len: u32,
+        data: u32,
+        len: u32,
+        raw_tag: u32,
+        raw_tag_len: u32,
+        written: u32,
+    ) {
+        let state = handles::find(state, Kind::State)?;
+        check(out, out_len)?;
+        check_input(data, len)?;
+        check_input(raw_tag, raw_tag_len)?;
+        check(written, WORD)?;
+        lengths::check_detached(state, out_len, len)?;
+        landing::expect(out, out_len)?;
+        let resource = state.resource();
+        let list = landing::value(|ret| {
+            host::state_decrypt_detached(resource, data, len, raw_tag, raw_tag_len, ret);
+        })?;
+        memory::store32(written, landing::landed(list)?);
+        Ok(())
+    }
+
+    fn symmetric_state_ratchet(state: u32) {
+        let state = handles::resource(state, Kind::State)?;
+        landing::unit(|ret| host::state_ratchet(state, ret))
+    }
+
+    fn symmetric_tag_len(tag: u32, out: u32) {
+        let len = tag_len(handles::find(tag, Kind::Tag)?)?;
+        check(out, WORD)?;
+        memory::store32(out, len);
+        Ok(())
+    }
+
+    fn symmetric_tag_pull(tag: u32, buf: u32, buf_len: u32, out: u32) {
+        let entry = handles::find(tag, Kind::Tag)?;
+        check(buf, buf_len)?;
+        check(out, WORD)?;
+        // Pulling uses the tag up, so its length must be known to fit before.
+        if tag_len(entry)? > buf_len {
+            return Err(Errno::OVERFLOW);
+        }
+        let resource = handles::close(tag, Kind::Tag)?;
+        landing::expect(buf, buf_len)?;
+        let list = landing::call(|ret| host::tag_pull(resource, ret))?;
+        memory::store32(out, landing::landed(list)?);
+        Ok(())
+    }
+
+    fn symmetric_tag_verify(tag: u32, expected: u32, len: u32) {
+        let tag = handles::resource(tag, Kind::Tag)?;
+        check_input(expected, len)?;
+        landing::unit(|ret| host::tag_verify(tag, expected, len, ret))
+    }
+
+    fn symmetric_tag_close(tag: u32) {
+        host::tag_drop(handles::close(tag, Kind::Tag)?);
+        Ok(())
+    }
+}
+
+fn options_get_u64(state: u32, name: u32, name_len: u32, out: u32) -> Result<()> {
+    let state = handles::resource(state, Kind::State)?;
+    check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+    check(out, 2 * WORD)?;
+    let value = landing::value64(|ret| host::state_options_get_u64(state, name, name_len, ret))?;
+    memory::store64(out, value.get_u64());
+    Ok(())
+}
+
+fn tag_len(tag: handles::Entry) -> Result<u32> {
+    if let Some(len) = tag.noted_len() {
+        return Ok(len);
+    }
+    let len = u32::try_from(host::tag_len(tag.resource())).map_err(|_| Errno::OVERFLOW)?;
+    tag.note_len(len);
+    Ok(len)
+}

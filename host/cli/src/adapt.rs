@@ -1,0 +1,53 @@
+//! `wasi-crypto adapt`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use wasi_crypto_componentize::{ExitCodes, componentize_with};
+
+use crate::exit::Failure;
+
+/// Makes a component of a core module that imports the witx functions of wasi-crypto.
+///
+/// The component imports WASI 0.2 and the package wasi-ephemeral:crypto. `run` does this by itself.
+#[derive(Args)]
+pub struct Adapt {
+    /// The core module.
+    #[arg(value_name = "LEGACY.wasm")]
+    module: PathBuf,
+
+    /// Where the component goes.
+    #[arg(short, long, value_name = "OUT.wasm")]
+    output: PathBuf,
+
+    /// Keeps exit codes other than 0 and 1; hosts older than WASI 0.2.12 cannot run the component then.
+    #[arg(long)]
+    exit_codes: bool,
+}
+
+impl Adapt {
+    pub fn execute(self) -> Result<ExitCode, Failure> {
+        let name = self.module.display();
+        let module = std::fs::read(&self.module)
+            .map_err(|error| Failure::Unreadable(format!("cannot read {name}: {error}")))?;
+        let exit_codes = if self.exit_codes {
+            ExitCodes::Exact
+        } else {
+            ExitCodes::Portable
+        };
+        let component = componentize_with(&module, exit_codes).map_err(|error| {
+            Failure::NotRunnable(format!("{name} cannot be adapted: {}", one_line(&error)))
+        })?;
+        std::fs::write(&self.output, component).map_err(|error| {
+            Failure::Host(format!("cannot write {}: {error}", self.output.display()))
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// An error of the adapter on one line.
+pub fn one_line(error: &wasi_crypto_componentize::Error) -> String {
+    let text = error.to_string();
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,224 @@
+//! Runs core modules in process: made components by the adapter, on wasmtime, with WASI and our cryptography.
+
+#![deny(missing_docs)]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use wasi_crypto_componentize::componentize;
+use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView};
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::p2::bindings::sync::Command;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
+
+/// The most that a guest may print, in bytes.
+const PRINTED: usize = 16 << 20;
+
+/// A core module that was made a component and compiled.
+#[derive(Clone)]
+pub struct Legacy(Component);
+
+impl Legacy {
+    /// Adapts a module.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn new(module: &[u8]) -> Self {
+        let component = componentize(module).unwrap_or_else(|error| panic!("{error}"));
+        let component = Component::new(&ENGINE, component)
+            .unwrap_or_else(|error| panic!("what was made is no component: {error:?}"));
+        Self(component)
+    }
+
+    /// Adapts a guest that is built for wasm32-wasip1.
+    ///
+    /// # Panics
+    ///
+    /// If it has not been built.
+    pub fn guest(name: &str) -> Self {
+        Self::new(&built(&format!("wasm32-wasip1/release/{name}.wasm")))
+    }
+
+    /// Prepares a run, with the host's default limits and policy.
+    pub fn run(&self) -> Run {
+        Run {
+            component: self.0.clone(),
+            crypto: WasiCryptoCtx::builder(),
+            args: Vec::new(),
+            stdin: String::new(),
+            max_memory: usize::MAX,
+        }
+    }
+}
+
+/// A file in the target folder.
+///
+/// # Panics
+///
+/// If it has not been built.
+pub fn built(path: &str) -> Vec<u8> {
+    let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        // Relative to where cargo was called, which for a test can only be guessed.
+        Some(dir) => workspace.join(dir),
+        None => workspace.join("target"),
+    };
+    let file = target.join(path);
+    std::fs::read(&file).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; ./just test builds the guests first",
+            file.display()
+        )
+    })
+}
+
+/// A module, and what it is run with.
+pub struct Run {
+    component: Component,
+    crypto: WasiCryptoCtxBuilder,
+    args: Vec<String>,
+    stdin: String,
+    max_memory: usize,
+}
+
+impl Run {
+    /// Sets limits, policy and back end.
+    pub fn crypto(mut self, crypto: WasiCryptoCtxBuilder) -> Self {
+        self.crypto = crypto;
+        self
+    }
+
+    /// Adds an argument after the name of the program.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Sets what the guest reads from its standard input.
+    pub fn stdin(mut self, text: &str) -> Self {
+        self.stdin = text.to_owned();
+        self
+    }
+
+    /// Limits the guest's memory, in bytes.
+    pub fn max_memory(mut self, bytes: usize) -> Self {
+        self.max_memory = bytes;
+        self
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be instantiated as a command.
+    pub fn finish(self) -> Outcome {
+        let stdout = MemoryOutputPipe::new(PRINTED);
+        let stderr = MemoryOutputPipe::new(PRINTED);
+        let wasi = WasiCtx::builder()
+            .arg("legacy")
+            .args(&self.args)
+            .stdin(MemoryInputPipe::new(self.stdin))
+            .stdout(stdout.clone())
+            .stderr(stderr.clone())
+            .build();
+        let host = Host {
+            wasi,
+            crypto: self.crypto.build(),
+            table: ResourceTable::new(),
+            limits: StoreLimitsBuilder::new()
+                .memory_size(self.max_memory)
+                .build(),
+        };
+        let mut store = Store::new(&ENGINE, host);
+        store.limiter(|host| &mut host.limits);
+        let mut linker = Linker::new(&ENGINE);
+        wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI");
+        wasi_crypto_host::add_to_linker(&mut linker).expect("wasi-crypto");
+        let end = Command::instantiate(&mut store, &self.component, &linker)
+            .and_then(|command| command.wasi_cli_run().call_run(&mut store));
+        let crypto = store.into_data().crypto;
+        Outcome {
+            stdout: String::from_utf8_lossy(&stdout.contents()).into_owned(),
+            stderr: String::from_utf8_lossy(&stderr.contents()).into_owned(),
+            end: match end {
+                Ok(Ok(())) => End::Exit(0),
+                Ok(Err(())) => End::Exit(1),
+                Err(error) => match error.downcast_ref::<I32Exit>() {
+                    Some(exit) => End::Exit(exit.0),
+                    None => End::Trap(format!("{error:?}")),
+                },
+            },
+            open_handles: crypto.open_handles(),
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The guest returned, or exited with this code.
+    Exit(i32),
+    /// The guest was stopped, for this reason.
+    Trap(String),
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the guest printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+    /// How it ended.
+    pub end: End,
+    /// Options, keys, states and tags that it did not close.
+    pub open_handles: usize,
+}
+
+impl Outcome {
+    /// Holds that the guest came to its end, and gives what it printed.
+    ///
+    /// # Panics
+    ///
+    /// If not.
+    #[track_caller]
+    pub fn success(self) -> String {
+        assert!(self.end == End::Exit(0), "the guest failed: {self:#?}");
+        assert_eq!(self.open_handles, 0, "handles are left open: {self:#?}");
+        self.stdout
+    }
+}
+
+struct Host {
+    wasi: WasiCtx,
+    crypto: WasiCryptoCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiCryptoView for Host {
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+        WasiCryptoCtxView {
+            ctx: &mut self.crypto,
+            table: &mut self.table,
+        }
+    }
+}
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.concurrency_support(false);
+    Engine::new(&config).expect("this machine can run wasm")
+});
