@@ -1,0 +1,95 @@
+//! The component that is measured, in a store of its own.
+
+use std::path::Path;
+
+use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, TypedFunc};
+use wasmtime::{Config, Engine, Result, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+pub struct Host {
+    wasi: WasiCtx,
+    crypto: WasiCryptoCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiCryptoView for Host {
+    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
+        WasiCryptoCtxView {
+            ctx: &mut self.crypto,
+            table: &mut self.table,
+        }
+    }
+}
+
+/// The compiled component, linked.
+pub struct Program {
+    engine: Engine,
+    pre: InstancePre<Host>,
+}
+
+impl Program {
+    pub fn load(file: &Path) -> Result<Self> {
+        let mut config = Config::new();
+        config.concurrency_support(false);
+        let engine = Engine::new(&config)?;
+        let component = Component::from_file(&engine, file)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+        wasi_crypto_host::add_to_linker(&mut linker)?;
+        linker.root().func_wrap(
+            "nothing",
+            |_: wasmtime::StoreContextMut<'_, Host>, (): ()| Ok(()),
+        )?;
+        Ok(Self {
+            pre: linker.instantiate_pre(&component)?,
+            engine,
+        })
+    }
+
+    /// An instance, with `threads` for batches.
+    pub fn instantiate(&self, threads: usize) -> Result<Guest> {
+        let host = Host {
+            wasi: WasiCtx::builder().inherit_stderr().build(),
+            crypto: WasiCryptoCtx::builder().max_threads(threads).build(),
+            table: ResourceTable::new(),
+        };
+        let mut store = Store::new(&self.engine, host);
+        let instance = self.pre.instantiate(&mut store)?;
+        Ok(Guest {
+            prepare: instance.get_typed_func(&mut store, "prepare")?,
+            run: instance.get_typed_func(&mut store, "run")?,
+            store,
+        })
+    }
+}
+
+type Prepare = TypedFunc<(String, String, u32, u32), (std::result::Result<(), String>,)>;
+
+/// An instance of the component.
+pub struct Guest {
+    store: Store<Host>,
+    prepare: Prepare,
+    run: TypedFunc<(u32,), ()>,
+}
+
+impl Guest {
+    pub fn prepare(&mut self, name: &str, algorithm: &str, size: u32, count: u32) -> Result<()> {
+        let arguments = (name.to_owned(), algorithm.to_owned(), size, count);
+        let (prepared,) = self.prepare.call(&mut self.store, arguments)?;
+        prepared.map_err(wasmtime::Error::msg)
+    }
+
+    pub fn run(&mut self, times: u32) -> Result<()> {
+        self.run.call(&mut self.store, (times,))
+    }
+}
