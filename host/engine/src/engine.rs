@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::key::Key;
 use crate::limits::{Budget, Lease, Limits};
-use crate::options::{Category, Options};
+use crate::options::{Category, OptionName, Options};
 use crate::policy::Policy;
 use crate::registry::{ALGORITHMS, Algorithm};
 use crate::secret::{SecretBuffer, random, zeroed};
@@ -96,8 +96,37 @@ impl Engine {
         let algorithm = self.find(algorithm)?;
         let len = algorithm.key.generated().ok_or(Error::UnsupportedFeature)?;
         if let Some(options) = options {
-            check_options(algorithm, options)?;
+            check_options(algorithm, options.names(), options)?;
         }
+        self.random_key(algorithm, len)
+    }
+
+    /// Generates a key that is going to be stored. Says when it expires, in seconds of UNIX time, if `options` have an
+    /// [`OptionName::Expiration`] besides what [`Engine::generate_key`] takes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`], also for an algorithm without keys; [`Error::UnsupportedOption`] for options that
+    /// the algorithm does not know; [`Error::RngError`].
+    pub fn generate_managed_key(
+        &self,
+        algorithm: &str,
+        options: Option<&Options>,
+    ) -> Result<(Key, Option<u64>)> {
+        let algorithm = self.find(algorithm)?;
+        let len = algorithm.key.generated();
+        let len = len.ok_or(Error::UnsupportedAlgorithm)?;
+        let mut expiration = None;
+        if let Some(options) = options {
+            let names = options.names();
+            let of_algorithm = names.filter(|name| *name != OptionName::Expiration);
+            check_options(algorithm, of_algorithm, options)?;
+            expiration = options.integer(OptionName::Expiration);
+        }
+        Ok((self.random_key(algorithm, len)?, expiration))
+    }
+
+    fn random_key(&self, algorithm: &'static Algorithm, len: usize) -> Result<Key> {
         let mut raw = zeroed(len)?;
         random(&mut raw)?;
         self.key(algorithm, &raw)
@@ -142,7 +171,7 @@ impl Engine {
         let algorithm = self.find(algorithm)?;
         let options = match options {
             Some(options) => {
-                check_options(algorithm, options)?;
+                check_options(algorithm, options.names(), options)?;
                 options.clone()
             }
             None => self.options(Category::Symmetric),
@@ -199,9 +228,14 @@ impl Engine {
     }
 }
 
-fn check_options(algorithm: &Algorithm, options: &Options) -> Result<()> {
+/// Holds that a set is of the right category, and that the algorithm knows the options `names` of it.
+fn check_options(
+    algorithm: &Algorithm,
+    names: impl Iterator<Item = OptionName>,
+    options: &Options,
+) -> Result<()> {
     if options.category() != Category::Symmetric {
         return Err(Error::UnsupportedOption);
     }
-    algorithm.check_options(options.names())
+    algorithm.check_options(names)
 }
