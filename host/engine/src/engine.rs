@@ -149,9 +149,40 @@ impl Engine {
     /// [`Error::ProhibitedOperation`] where the policy forbids it.
     pub fn export_key(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
         self.0.policy.check_export()?;
+        self.key_to_store(key)
+    }
+
+    /// The raw bytes of a key, for a key store that is about to encrypt them.
+    ///
+    /// This is for the embedder's own use and asks no policy: what a guest may see of a key is what
+    /// [`Engine::export_key`] gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`] when there is no memory.
+    pub fn key_to_store(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
         let mut raw = zeroed(key.raw().len())?;
         raw.copy_from_slice(key.raw());
         Ok(raw)
+    }
+
+    /// Takes in a key that another engine made, for a key store that hands the same key to several: its bytes are counted
+    /// against this engine's limits from now on, and what the algorithm computed for it is shared.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] where the policy leaves the algorithm out; [`Error::Overflow`] when the key does
+    /// not fit into what the engine lends.
+    pub fn admit_key(&self, key: &Key) -> Result<Key> {
+        if !self.0.policy.allows(key.algorithm()) {
+            return Err(Error::UnsupportedAlgorithm);
+        }
+        if key.backend() != self.backend() {
+            return self.key(key.algorithm(), key.raw());
+        }
+        let mut lease = self.lease();
+        lease.resize(key.raw().len() as u64)?;
+        Ok(key.charged_to(lease))
     }
 
     /// Opens a state.
@@ -220,7 +251,7 @@ impl Engine {
     /// A key of bytes that have a length that the algorithm takes.
     pub(crate) fn key_of(&self, algorithm: &'static Algorithm, raw: SecretBuffer) -> Result<Key> {
         let schedule = (algorithm.prepare)(&raw, self.backend())?;
-        Ok(Key::new(algorithm, raw, schedule))
+        Ok(Key::new(algorithm, raw, schedule, self.backend()))
     }
 
     pub(crate) fn lease(&self) -> Lease {
