@@ -13,19 +13,19 @@ use std::time::{Duration, Instant};
 /// Set where a missing server is a failure.
 const REQUIRE: &str = "WASI_CRYPTO_REQUIRE_POSTGRES";
 
-/// Serves until its pipe closes, also because whoever holds the other end was killed. After `quit` it cleans up.
+/// Serves until its pipe closes, also because whoever holds the other end was killed, and cleans up then. A server that
+/// ends before is started again, unless there is a file that says not to.
 const SERVE: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 "-c" "fsync=$3" >>"$2/log" 2>&1 &
-server=$!
-if read -r word; then
-    case $word in
-        kill) kill -KILL $(head -1 "$2/data/postmaster.pid") ;;
-    esac
-else
-    kill -INT $server
-fi
-wait $server
-[ "$word" = kill ] || rm -rf "$2"
+while [ ! -e "$2/end" ]; do
+    [ -e "$2/down" ] || "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
+        -c fsync="$3" >>"$2/log" 2>&1
+    sleep 0.05
+done &
+read -r _
+touch "$2/end"
+kill -INT $(head -1 "$2/data/postmaster.pid")
+wait
+rm -rf "$2"
 "#;
 
 pub struct Server {
@@ -96,12 +96,12 @@ impl Server {
             shell: None,
             databases: AtomicU32::new(0),
         };
-        server.restart();
+        server.serve();
+        server.bring_up();
         Some(server)
     }
 
-    /// Starts a server that was killed.
-    pub fn restart(&mut self) {
+    fn serve(&mut self) {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", SERVE, "sh"])
@@ -114,6 +114,11 @@ impl Server {
             shell.uid(user.uid).gid(user.gid);
         }
         self.shell = Some(shell.spawn().unwrap());
+    }
+
+    /// Waits until the server answers, also after it was killed or brought down.
+    pub fn bring_up(&self) {
+        let _ = fs::remove_file(self.directory.join("down"));
         let started = Instant::now();
         while !self.try_sql("postgres", "SELECT 1") {
             let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
@@ -125,11 +130,18 @@ impl Server {
         }
     }
 
-    /// Ends the server as a crash of it would.
-    pub fn kill(&mut self) {
-        let mut shell = self.shell.take().unwrap();
-        shell.stdin.take().unwrap().write_all(b"kill\n").unwrap();
-        shell.wait().unwrap();
+    /// Ends the server as a crash of it would. It comes back by itself.
+    pub fn kill(&self) {
+        let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap();
+        let killed = Command::new("kill").args(["-KILL", pid]).status();
+        assert!(killed.unwrap().success());
+    }
+
+    /// Ends the server as a crash of it would. It does not come back until [`Server::bring_up`].
+    pub fn bring_down(&self) {
+        fs::write(self.directory.join("down"), "").unwrap();
+        self.kill();
     }
 
     /// A new, empty database: its name.
