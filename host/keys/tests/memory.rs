@@ -58,7 +58,7 @@ unsafe impl GlobalAlloc for Watching {
 static ALLOCATOR: Watching = Watching;
 
 fn holds_secret(bytes: &[u8]) -> bool {
-    let patterns = [&SECRET[..], &SEALING[..], DIGITS[..16].as_bytes()];
+    let patterns = [&SECRET[..], &SEALING[..], &DIGITS.as_bytes()[..16]];
     patterns.iter().any(|pattern| {
         bytes
             .windows(pattern.len())
