@@ -59,7 +59,7 @@ assemblyscript:
         npm install --prefix $out --no-save --no-audit --no-fund --silent 'assemblyscript@{{ assemblyscript }}'
         echo '{{ assemblyscript }}' > $out/version
     fi
-    for runtime in incremental minimal; do
+    for runtime in incremental minimal stub; do
         "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
             --optimize --exportStart _start --use abort=
     done
