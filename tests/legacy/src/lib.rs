@@ -206,6 +206,11 @@ pub enum Linking {
     Copying,
 }
 
+impl Linking {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Reading, Self::Copying];
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use wasi_crypto_host::WasiCryptoCtx;
-use wasi_crypto_legacy_tests::Legacy;
+use wasi_crypto_legacy_tests::{Legacy, Linking};
 
 static RULES: LazyLock<Legacy> = LazyLock::new(|| Legacy::guest("witx-rules"));
 static BATCHES: LazyLock<Legacy> = LazyLock::new(|| Legacy::guest("witx-batches"));
@@ -12,9 +12,11 @@ macro_rules! routines {
     ($module:ident: $($test:ident = $routine:literal;)*) => {$(
         #[test]
         fn $test() {
-            let outcome = $module.run().arg($routine).finish();
-            // Nothing is left open, either.
-            outcome.success();
+            for linking in Linking::ALL {
+                let outcome = $module.run().linking(linking).arg($routine).finish();
+                // Nothing is left open, either.
+                outcome.success();
+            }
         }
     )*};
 }
