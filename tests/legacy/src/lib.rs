@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use wasi_crypto_componentize::{Options, componentize_with};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
@@ -162,12 +162,13 @@ impl Run {
             wasi,
             crypto: self.crypto.build(),
             table: ResourceTable::new(),
-            limits: StoreLimitsBuilder::new()
-                .memory_size(self.max_memory)
-                .build(),
+            memory: Memory {
+                most: self.max_memory,
+                taken: 0,
+            },
         };
         let mut store = Store::new(&ENGINE, host);
-        store.limiter(|host| &mut host.limits);
+        store.limiter(|host| &mut host.memory);
         let mut linker = Linker::new(&ENGINE);
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI");
         match self.linking {
@@ -178,7 +179,7 @@ impl Run {
         .expect("wasi-crypto");
         let command = Command::instantiate(&mut store, &self.component, &linker)?;
         let end = command.wasi_cli_run().call_run(&mut store);
-        let crypto = store.into_data().crypto;
+        let Host { crypto, memory, .. } = store.into_data();
         Ok(Outcome {
             stdout: String::from_utf8_lossy(&stdout.contents()).into_owned(),
             stderr: String::from_utf8_lossy(&stderr.contents()).into_owned(),
@@ -191,6 +192,7 @@ impl Run {
                 },
             },
             open_handles: crypto.open_handles(),
+            memory: memory.taken,
         })
     }
 }
@@ -231,6 +233,8 @@ pub struct Outcome {
     pub end: End,
     /// Options, keys, states and tags that it did not close.
     pub open_handles: usize,
+    /// The size of its memory at the end, with the adapters' pages, in bytes.
+    pub memory: usize,
 }
 
 impl Outcome {
@@ -251,7 +255,31 @@ struct Host {
     wasi: WasiCtx,
     crypto: WasiCryptoCtx,
     table: ResourceTable,
-    limits: StoreLimits,
+    memory: Memory,
+}
+
+struct Memory {
+    most: usize,
+    taken: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = desired <= self.most;
+        if allowed {
+            self.taken = self.taken.max(desired);
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
 }
 
 impl WasiView for Host {

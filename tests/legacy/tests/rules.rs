@@ -51,9 +51,36 @@ routines! { BATCHES:
     entries_see_memory_as_it_was_before_the_batch = "chained";
     an_empty_batch_succeeds = "empty";
     a_batch_can_have_ten_thousand_entries = "ten-thousand";
-    closed_handles_take_no_memory = "open-and-close";
     ten_thousand_handles_can_be_open = "open-at-once";
-    consumed_array_outputs_take_no_memory = "exports";
+}
+
+/// The memory that a routine takes when it does something so often.
+fn memory(linking: Linking, routine: &str, times: u32) -> usize {
+    let run = BATCHES.run().linking(linking).arg(routine);
+    let outcome = run.arg(&times.to_string()).finish();
+    let memory = outcome.memory;
+    outcome.success();
+    memory
+}
+
+#[test]
+fn closed_handles_take_no_memory() {
+    let once = memory(Linking::Direct, "open-and-close", 1);
+    assert_eq!(memory(Linking::Direct, "open-and-close", 100_000), once);
+}
+
+#[test]
+fn consumed_array_outputs_take_no_memory() {
+    let once = memory(Linking::Direct, "exports", 1);
+    assert_eq!(memory(Linking::Direct, "exports", 10_000), once);
+}
+
+#[test]
+fn batches_take_no_more_memory_the_more_there_are() {
+    for linking in Linking::ALL {
+        let twice = memory(linking, "large", 2);
+        assert_eq!(memory(linking, "large", 20), twice, "{linking:?}");
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         ("too-many", many::too_many),
         ("no-memory", many::no_memory),
         ("exports", many::exports),
+        ("large", many::large),
     ])
 }
 
