@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 mod check;
+mod inline;
 mod object;
 mod witx;
 
@@ -40,8 +41,10 @@ fn build() -> Result<(), String> {
     write(&object, &object::encode())?;
     let module = out.join("module.wasm");
     compile(&source.join("lib.rs"), &object, &module)?;
-    let mut bytes = std::fs::read(&module)
+    let linked = std::fs::read(&module)
         .map_err(|error| format!("cannot read {}: {error}", module.display()))?;
+    let mut bytes = inline::inline(&linked, object::inlined())
+        .map_err(|error| format!("the linker's output cannot be read: {error}"))?;
     check::check(&bytes).map_err(|problem| format!("the module is not an adapter: {problem}"))?;
     embed_world(&mut bytes, &wit)?;
     write(&out.join("adapter.wasm"), &bytes)
@@ -61,7 +64,7 @@ fn compile(source: &Path, object: &Path, module: &Path) -> Result<(), String> {
         .args(["--edition", "2024", "--target", TARGET])
         // A table of jump targets would be static data.
         .args([
-            "-Copt-level=s",
+            "-Copt-level=3",
             "-Clto=fat",
             "-Cpanic=abort",
             "-Cjump-tables=no",

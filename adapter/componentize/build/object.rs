@@ -61,13 +61,18 @@ const FUNCTIONS: &[Function] = {
             name: "adapter_state",
             params: &[],
             results: &[I32],
-            body: &[global_get(ALLOCATION_STATE), DROP, global_get(ADAPTER_PAGE)],
+            body: &[global_get(ADAPTER_PAGE)],
         },
         Function {
             name: "adapter_set_state",
             params: &[I32],
             results: &[],
-            body: &[LOCAL_0, global_set(ADAPTER_PAGE)],
+            body: &[
+                global_get(ALLOCATION_STATE),
+                DROP,
+                LOCAL_0,
+                global_set(ADAPTER_PAGE),
+            ],
         },
         Function {
             name: "adapter_copy",
@@ -113,6 +118,11 @@ const FUNCTIONS: &[Function] = {
         },
     ]
 };
+
+/// The names of functions that need not be called, but can take the place of their calls.
+pub fn inlined() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
 
 /// Writes the object file.
 pub fn encode() -> Vec<u8> {

@@ -62,7 +62,8 @@ fn case(name: &str, algorithm: String, data: Vec<u8>) -> Option<Case> {
         }
         ("decrypt", _) => {
             let sealer = opened(&algorithm, key?);
-            let sealed = encrypt(sealer, &data);
+            let mut sealed = vec![0; data.len() + 16];
+            encrypt(sealer, &data, &mut sealed);
             let state = opened(&algorithm, key?);
             let mut out = data;
             Box::new(move || {
@@ -90,9 +91,10 @@ fn case(name: &str, algorithm: String, data: Vec<u8>) -> Option<Case> {
         }),
         ("streaming", _) => {
             let key = key?;
+            let mut out = vec![0; data.len() + 16];
             Box::new(move || {
                 let state = opened(&algorithm, key);
-                black_box(encrypt(state, black_box(&data)));
+                encrypt(state, black_box(&data), &mut out);
                 state::close(state);
             })
         }
@@ -128,12 +130,10 @@ fn opened(algorithm: &str, key: i32) -> i32 {
     state
 }
 
-fn encrypt(state: i32, data: &[u8]) -> Vec<u8> {
-    let mut out = vec![0; data.len() + 16];
-    let (at, len) = (address_mut(&mut out[..]), size(&out));
+fn encrypt(state: i32, data: &[u8], out: &mut [u8]) {
+    let (at, len) = (address_mut(out), size(out));
     result::<u32>(|written| {
         raw::symmetric_state_encrypt(state, at, len, address(data), size(data), written)
     })
     .unwrap();
-    out
 }
