@@ -333,7 +333,7 @@ exports! {
             (states, count, out),
             pass,
             |states, count, ret| host::batch_squeeze_tag(states, count, ret),
-            |tag, _| Ok(handles::add(Kind::Tag, tag.get())),
+            |tag, _| Ok(handles::add(Kind::Tag, tag.get()).0),
         )
     }
 
@@ -365,7 +365,7 @@ exports! {
             |pair, plan| {
                 let tag = pair.at(8).get();
                 receive_list(pair, plan).inspect_err(|_| host::tag_drop(tag))?;
-                Ok(handles::add(Kind::Tag, tag))
+                Ok(handles::add(Kind::Tag, tag).0)
             },
         )
     }

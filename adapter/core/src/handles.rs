@@ -23,7 +23,7 @@ const INDEX_BITS: u32 = 20;
 const MAX_GENERATION: u32 = 2047;
 
 /// Bytes of an entry: the resource, or the next free entry; generation, kind, and whether it is open; a length that was
-/// asked for; the algorithm of a state.
+/// asked for; what is known of lengths.
 const ENTRY: u32 = 16;
 const PER_PAGE: u32 = PAGE / ENTRY;
 const MAX_PAGES: u32 = (1 << INDEX_BITS) / PER_PAGE;
@@ -59,13 +59,13 @@ impl Entry {
         self.0.at(8).set(len);
     }
 
-    /// What `lengths` calls the state's algorithm.
-    pub fn algorithm(self) -> u32 {
+    /// What `lengths` knows of it, 0 at first.
+    pub fn lengths(self) -> u32 {
         self.0.at(12).get()
     }
 
-    pub fn set_algorithm(self, algorithm: u32) {
-        self.0.at(12).set(algorithm);
+    pub fn set_lengths(self, lengths: u32) {
+        self.0.at(12).set(lengths);
     }
 }
 
@@ -119,8 +119,8 @@ pub fn reserve(count: u32) -> Result<()> {
     Ok(())
 }
 
-/// Adds a resource, for which there is room.
-pub fn add(kind: Kind, resource: u32) -> u32 {
+/// Adds a resource, for which there is room; gives its handle, and the entry.
+pub fn add(kind: Kind, resource: u32) -> (u32, Entry) {
     let index = next_index();
     let entry = entry(index);
     let before = entry.at(4).get() >> 8;
@@ -133,7 +133,7 @@ pub fn add(kind: Kind, resource: u32) -> u32 {
     entry.at(4).set(meta(generation, kind));
     entry.at(8).set(UNKNOWN);
     entry.at(12).set(0);
-    generation << INDEX_BITS | index
+    (generation << INDEX_BITS | index, Entry(entry))
 }
 
 fn next_index() -> u32 {

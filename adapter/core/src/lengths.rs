@@ -3,7 +3,10 @@
 //! The guest's buffer has a length of its own, and the witx modules answer a wrong one with an errno that leaves the
 //! state as it was. So it has to be known before the host is asked, from what the WIT says: a ciphertext with its tag is
 //! `max-tag-len` bytes longer than its message, except where that is padding. Which of the two it is, a clone of the state
-//! can tell; this is asked for once for each name of an algorithm.
+//! can tell.
+//!
+//! Both are asked for once for each name of an algorithm, with a key and without. Options can change lengths; of states
+//! with options other than a nonce, which cannot, `max-tag-len` is asked for each.
 
 use crate::common::number;
 use crate::errno::{Errno, Result};
@@ -29,34 +32,69 @@ pub enum Shape {
 
 /// Names that are remembered. There are fewer algorithms; a guest that spells them in all ways goes without.
 const NAMES: u32 = 128;
-/// Bytes for each: what its shape is, the length of the name, and the name.
+/// Bytes for each: the shape; the length of the name, and whether there is a key; `max-tag-len` plus one; the name.
 const REMEMBERED: u32 = 32;
-const LONGEST: u32 = REMEMBERED - 8;
+const LONGEST: u32 = REMEMBERED - 12;
+const HAS_KEY: u32 = 1 << 8;
 
-/// Finds the number of an algorithm's name, for [`Entry::set_algorithm`]; 0 where there is no room for it.
-pub fn remember(name: u32, len: u32) -> u32 {
+/// What is noted of a state: the number of its name, plus one, and whether it has options that can change lengths.
+const HAS_OPTIONS: u32 = 1 << 16;
+
+/// Whether an option is the nonce.
+pub fn is_nonce(name: u32, len: u32) -> bool {
+    const UPPER: u32 = 0x2020_2020;
+    len == 5
+        && memory::load32(name) | UPPER == u32::from_le_bytes(*b"nonc")
+        && memory::load8(name + 4) | UPPER & 0xff == u32::from(b'e')
+}
+
+/// Notes that lengths may depend on a set of options.
+pub fn note_option(options: Entry) {
+    options.set_lengths(HAS_OPTIONS);
+}
+
+/// What to note of a new state.
+pub fn of_state(name: u32, len: u32, has_key: bool, options: Option<Entry>) -> u32 {
+    let number = remember(name, len, if has_key { HAS_KEY } else { 0 });
+    number | options.map_or(0, Entry::lengths)
+}
+
+/// Finds the number of an algorithm's name, plus one; 0 where there is no room for it.
+fn remember(name: u32, len: u32, has_key: u32) -> u32 {
     if len == 0 || len > LONGEST {
         return 0;
     }
-    let mut hash = len;
+    let mut hash = len | has_key;
     for offset in 0..len {
         hash = hash
             .wrapping_mul(31)
             .wrapping_add(memory::load8(name + offset));
     }
     for probe in 0..NAMES {
-        let slot = hash.wrapping_add(probe) % NAMES;
-        let place = field(ALGORITHMS + slot * REMEMBERED);
-        if place.at(4).get() == 0 {
-            place.at(4).set(len);
-            memory::copy(place.at(8).address(), name, len);
-            return slot + 1;
+        let number = hash.wrapping_add(probe) % NAMES;
+        let place = remembered(number + 1);
+        let found = place.at(4).get();
+        if found == 0 {
+            place.at(4).set(len | has_key);
+            memory::copy(place.at(12).address(), name, len);
         }
-        if place.at(4).get() == len && same(place.at(8), name, len) {
-            return slot + 1;
+        if found == 0 || found == len | has_key && same(place.at(12), name, len) {
+            return number + 1;
         }
     }
     0
+}
+
+fn remembered(number: u32) -> Own {
+    field(ALGORITHMS + (number - 1) * REMEMBERED)
+}
+
+/// What is remembered of a state's algorithm, if anything can be.
+fn of_algorithm(state: Entry) -> Option<Own> {
+    match state.lengths() & !HAS_OPTIONS {
+        0 => None,
+        number => Some(remembered(number)),
+    }
 }
 
 fn same(own: Own, name: u32, len: u32) -> bool {
@@ -68,12 +106,51 @@ pub fn max_tag_len(state: Entry) -> Result<u32> {
     if let Some(len) = state.noted_len() {
         return Ok(len);
     }
+    let common = match of_algorithm(state) {
+        Some(place) if state.lengths() & HAS_OPTIONS == 0 => Some(place.at(8)),
+        _ => None,
+    };
+    if let Some(place) = common
+        && place.get() != 0
+    {
+        return Ok(place.get() - 1);
+    }
     let resource = state.resource();
     let len = number(landing::value64(|ret| {
         host::state_max_tag_len(resource, ret)
     })?)?;
     state.note_len(len);
+    if let Some(place) = common {
+        place.set(len + 1);
+    }
     Ok(len)
+}
+
+/// The length of a tag.
+pub fn tag_len(tag: Entry) -> Result<u32> {
+    if let Some(len) = tag.noted_len() {
+        return Ok(len);
+    }
+    let len = u32::try_from(host::tag_len(tag.resource())).map_err(|_| Errno::OVERFLOW)?;
+    tag.note_len(len);
+    Ok(len)
+}
+
+/// Notes how long a tag of this state can be at most, if there is such a length. Holding that a tag fits takes no call then.
+pub fn note_tag(tag: Entry, state: Entry) {
+    if let Ok(len) = max_tag_len(state) {
+        tag.set_lengths(len + 1);
+    }
+}
+
+/// Holds that a tag fits into an output of `out_len` bytes.
+pub fn check_tag(tag: Entry, out_len: u32) -> Result<()> {
+    let most = tag.lengths();
+    if most != 0 && most - 1 <= out_len || tag_len(tag)? <= out_len {
+        Ok(())
+    } else {
+        Err(Errno::OVERFLOW)
+    }
 }
 
 /// Holds that an output of `out_len` bytes is right for the ciphertext of `len` bytes with its tag.
@@ -139,9 +216,8 @@ fn check_range(len: u32, least: u64, most: u64) -> Result<()> {
 }
 
 fn shape(state: Entry) -> Result<Shape> {
-    let place = match state.algorithm() {
-        0 => return ask_for_shape(state),
-        number => field(ALGORITHMS + (number - 1) * REMEMBERED),
+    let Some(place) = of_algorithm(state) else {
+        return ask_for_shape(state);
     };
     match place.get() {
         1 => Ok(Shape::None),

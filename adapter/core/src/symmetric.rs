@@ -1,6 +1,6 @@
 //! The module `wasi_ephemeral_crypto_symmetric`, without managed keys.
 
-use crate::common::{WORD, make, make_array, optional};
+use crate::common::{WORD, lowered, make, make_array, optional, optional_entry};
 use crate::errno::{Errno, Result};
 use crate::handles::{self, Kind};
 use crate::host;
@@ -35,13 +35,17 @@ exports! {
 
     fn symmetric_state_open(name: u32, name_len: u32, key: u32, options: u32, out: u32) {
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
-        let (some_key, key) = optional(key, Kind::Key)?;
-        let (some_options, options) = optional(options, Kind::Options)?;
-        let handle = make(Kind::State, out, |ret| {
-            host::state_open(name, name_len, some_key, key, some_options, options, ret);
+        let key = optional_entry(key, Kind::Key)?;
+        let options = optional_entry(options, Kind::Options)?;
+        let (some_key, key_resource) = lowered(key);
+        let (some_options, options_resource) = lowered(options);
+        let state = make(Kind::State, out, |ret| {
+            host::state_open(
+                name, name_len, some_key, key_resource, some_options, options_resource, ret,
+            );
         })?;
-        // The guest may have had its handle written over the name. Nothing worse than an extra call comes of that.
-        handles::find(handle, Kind::State)?.set_algorithm(lengths::remember(name, name_len));
+        // A guest that has its handle written over the name is remembered by a name that nobody has.
+        state.set_lengths(lengths::of_state(name, name_len, key.is_some(), options));
         Ok(())
     }
 
@@ -74,8 +78,8 @@ exports! {
     fn symmetric_state_clone(state: u32, out: u32) {
         let original = handles::find(state, Kind::State)?;
         let resource = original.resource();
-        let handle = make(Kind::State, out, |ret| host::state_clone(resource, ret))?;
-        handles::find(handle, Kind::State)?.set_algorithm(original.algorithm());
+        let clone = make(Kind::State, out, |ret| host::state_clone(resource, ret))?;
+        clone.set_lengths(original.lengths());
         Ok(())
     }
 
@@ -100,8 +104,10 @@ exports! {
     }
 
     fn symmetric_state_squeeze_tag(state: u32, out: u32) {
-        let state = handles::resource(state, Kind::State)?;
-        make(Kind::Tag, out, |ret| host::state_squeeze_tag(state, ret))?;
+        let state = handles::find(state, Kind::State)?;
+        let resource = state.resource();
+        let tag = make(Kind::Tag, out, |ret| host::state_squeeze_tag(resource, ret))?;
+        lengths::note_tag(tag, state);
         Ok(())
     }
 
@@ -161,7 +167,9 @@ exports! {
             host::tag_drop(raw_tag);
             return Err(errno);
         }
-        memory::store32(tag, handles::add(Kind::Tag, raw_tag));
+        let (handle, entry) = handles::add(Kind::Tag, raw_tag);
+        memory::store32(tag, handle);
+        lengths::note_tag(entry, state);
         Ok(())
     }
 
@@ -216,7 +224,7 @@ exports! {
     }
 
     fn symmetric_tag_len(tag: u32, out: u32) {
-        let len = tag_len(handles::find(tag, Kind::Tag)?)?;
+        let len = lengths::tag_len(handles::find(tag, Kind::Tag)?)?;
         check(out, WORD)?;
         memory::store32(out, len);
         Ok(())
@@ -226,10 +234,8 @@ exports! {
         let entry = handles::find(tag, Kind::Tag)?;
         check(buf, buf_len)?;
         check(out, WORD)?;
-        // Pulling uses the tag up, so its length must be known to fit before.
-        if tag_len(entry)? > buf_len {
-            return Err(Errno::OVERFLOW);
-        }
+        // Pulling uses the tag up, so it must be known to fit before.
+        lengths::check_tag(entry, buf_len)?;
         let resource = handles::close(tag, Kind::Tag)?;
         landing::expect(buf, buf_len)?;
         let list = landing::call(|ret| host::tag_pull(resource, ret))?;
@@ -256,13 +262,4 @@ fn options_get_u64(state: u32, name: u32, name_len: u32, out: u32) -> Result<()>
     let value = landing::value64(|ret| host::state_options_get_u64(state, name, name_len, ret))?;
     memory::store64(out, value.get_u64());
     Ok(())
-}
-
-fn tag_len(tag: handles::Entry) -> Result<u32> {
-    if let Some(len) = tag.noted_len() {
-        return Ok(len);
-    }
-    let len = u32::try_from(host::tag_len(tag.resource())).map_err(|_| Errno::OVERFLOW)?;
-    tag.note_len(len);
-    Ok(len)
 }
