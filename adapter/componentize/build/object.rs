@@ -34,6 +34,7 @@ const MEMORY_COPY: Part = Part::Code(&[0xfc, 10, 0, 0]);
 const MEMORY_FILL: Part = Part::Code(&[0xfc, 11, 0]);
 // Accesses that promise no alignment, at offset 0.
 const I32_LOAD: Part = Part::Code(&[0x28, 0, 0]);
+const I64_LOAD: Part = Part::Code(&[0x29, 0, 0]);
 const I32_LOAD8_U: Part = Part::Code(&[0x2d, 0, 0]);
 const I32_STORE: Part = Part::Code(&[0x36, 0, 0]);
 const I32_STORE16: Part = Part::Code(&[0x3b, 0, 0]);
@@ -97,6 +98,12 @@ const FUNCTIONS: &[Function] = {
             params: &[I32],
             results: &[I32],
             body: &[LOCAL_0, I32_LOAD],
+        },
+        Function {
+            name: "adapter_load64",
+            params: &[I32],
+            results: &[I64],
+            body: &[LOCAL_0, I64_LOAD],
         },
         Function {
             name: "adapter_store16",

@@ -250,7 +250,7 @@ fn receive_list(list: Own, plan: Own) -> Result<u32> {
 fn write(operation: Operation, results: Own, index: u32, result: Result<u32>) {
     let (value, errno) = match result {
         Ok(value) => (value, 0),
-        Err(errno) => (0, errno.0),
+        Err(errno) => (0, errno.number()),
     };
     let place = results.at(index * operation.result()).address();
     if operation.result() == LONE {

@@ -43,6 +43,7 @@ const IS_ERROR: u32 = 1;
 const UNWRITTEN: u8 = 0xff;
 
 /// Calls the host, which writes its result to the address that `call` gets.
+#[inline(always)]
 pub fn call(call: impl FnOnce(u32)) -> Result<Own> {
     let ret = page()?.at(RETURN);
     call(ret.address());
@@ -50,6 +51,7 @@ pub fn call(call: impl FnOnce(u32)) -> Result<Own> {
 }
 
 /// Calls a function whose result is `ok` without a value.
+#[inline(always)]
 pub fn unit(function: impl FnOnce(u32)) -> Result<()> {
     let ret = call(function)?;
     if ret.get_u8() == IS_ERROR {
@@ -59,21 +61,25 @@ pub fn unit(function: impl FnOnce(u32)) -> Result<()> {
 }
 
 /// Calls a function whose result is aligned to 4 bytes, such as a handle, and gives the place of the value.
+#[inline(always)]
 pub fn value(function: impl FnOnce(u32)) -> Result<Own> {
     aligned(4, function)
 }
 
 /// Calls a function whose result is aligned to 8 bytes, and gives the place of the value.
+#[inline(always)]
 pub fn value64(function: impl FnOnce(u32)) -> Result<Own> {
     aligned(8, function)
 }
 
+#[inline(always)]
 fn aligned(alignment: u32, function: impl FnOnce(u32)) -> Result<Own> {
     let ret = call(function)?;
     result_at(ret, alignment)
 }
 
 /// The value of a `result` in memory.
+#[inline(always)]
 pub fn result_at(result: Own, alignment: u32) -> Result<Own> {
     if result.get_u8() == IS_ERROR {
         return Err(Errno::from_case(result.at(alignment).get_u8()));
@@ -82,6 +88,7 @@ pub fn result_at(result: Own, alignment: u32) -> Result<Own> {
 }
 
 /// Has the next list land in the guest's buffer; [`landed`] says how long it was.
+#[inline(always)]
 pub fn expect(out: u32, out_len: u32) -> Result<()> {
     page()?;
     field(OUT).set(out);
@@ -100,6 +107,7 @@ pub fn expect_block() -> Result<()> {
 }
 
 /// What became of the list that was expected: `list` is the place of its address and length.
+#[inline(always)]
 pub fn landed(list: Own) -> Result<u32> {
     let (address, len) = (list.get(), list.at(4).get());
     let out = field(OUT).get();

@@ -31,11 +31,14 @@ pub enum Shape {
 }
 
 /// Names that are remembered. There are fewer algorithms; a guest that spells them in all ways goes without.
-const NAMES: u32 = 128;
-/// Bytes for each: the shape; the length of the name, and whether there is a key; `max-tag-len` plus one; the name.
+const NAMES_BITS: u32 = 7;
+/// Bytes for each: the length of the name, whether there is a key, and the shape; `max-tag-len` plus one; the name.
 const REMEMBERED: u32 = 32;
-const LONGEST: u32 = REMEMBERED - 12;
+const MAX_TAG_LEN: u32 = 4;
+const NAME: u32 = 8;
+const LONGEST: u32 = REMEMBERED - NAME;
 const HAS_KEY: u32 = 1 << 8;
+const SHAPE_SHIFT: u32 = 16;
 
 /// What is noted of a state: the number of its name, plus one, and whether it has options that can change lengths.
 const HAS_OPTIONS: u32 = 1 << 16;
@@ -64,22 +67,32 @@ fn remember(name: u32, len: u32, has_key: u32) -> u32 {
     if len == 0 || len > LONGEST {
         return 0;
     }
-    let mut hash = len | has_key;
-    for offset in 0..len {
-        hash = hash
-            .wrapping_mul(31)
-            .wrapping_add(memory::load8(name + offset));
-    }
-    for probe in 0..NAMES {
-        let number = hash.wrapping_add(probe) % NAMES;
-        let place = remembered(number + 1);
-        let found = place.at(4).get();
-        if found == 0 {
-            place.at(4).set(len | has_key);
-            memory::copy(place.at(12).address(), name, len);
-        }
-        if found == 0 || found == len | has_key && same(place.at(12), name, len) {
-            return number + 1;
+    let key = len | has_key;
+    let [first, second, third] = [0, 8, 16].map(|offset| memory::name_part(name, len, offset));
+    let hash = (first ^ second.rotate_left(21) ^ third.rotate_left(42) ^ u64::from(key))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let first_place = (hash >> (u64::BITS - NAMES_BITS)) as u32;
+    for probe in 0..1 << NAMES_BITS {
+        let number = (first_place + probe) % (1 << NAMES_BITS) + 1;
+        let place = remembered(number);
+        let words = place.at(NAME);
+        match place.get() & ((1 << SHAPE_SHIFT) - 1) {
+            0 => {
+                place.set(key);
+                words.set_u64(first);
+                words.at(8).set_u64(second);
+                words.at(16).set_u64(third);
+                return number;
+            }
+            found if found == key => {
+                let is_same = words.get_u64() == first
+                    && words.at(8).get_u64() == second
+                    && words.at(16).get_u64() == third;
+                if is_same {
+                    return number;
+                }
+            }
+            _ => {}
         }
     }
     0
@@ -97,17 +110,13 @@ fn of_algorithm(state: Entry) -> Option<Own> {
     }
 }
 
-fn same(own: Own, name: u32, len: u32) -> bool {
-    (0..len).all(|offset| own.at(offset).get_u8() == memory::load8(name + offset))
-}
-
 /// By how much a ciphertext with its tag can be longer than its message.
 pub fn max_tag_len(state: Entry) -> Result<u32> {
     if let Some(len) = state.noted_len() {
         return Ok(len);
     }
     let common = match of_algorithm(state) {
-        Some(place) if state.lengths() & HAS_OPTIONS == 0 => Some(place.at(8)),
+        Some(place) if state.lengths() & HAS_OPTIONS == 0 => Some(place.at(MAX_TAG_LEN)),
         _ => None,
     };
     if let Some(place) = common
@@ -219,14 +228,15 @@ fn shape(state: Entry) -> Result<Shape> {
     let Some(place) = of_algorithm(state) else {
         return ask_for_shape(state);
     };
-    match place.get() {
+    let known = place.get();
+    match known >> SHAPE_SHIFT {
         1 => Ok(Shape::None),
         2 => Ok(Shape::Bare),
         3 => Ok(Shape::Tagged),
         4 => Ok(Shape::Padded),
         _ => {
             let shape = ask_for_shape(state)?;
-            place.set(shape as u32);
+            place.set(known | (shape as u32) << SHAPE_SHIFT);
             Ok(shape)
         }
     }
