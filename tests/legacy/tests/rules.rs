@@ -35,6 +35,8 @@ routines! { RULES:
     every_function_refuses_a_bad_handle = "every-handle";
     array_outputs_are_pulled_piece_by_piece = "array-output";
     a_name_that_is_no_text_is_an_unknown_name = "names";
+    nothing_behind_a_name_is_read = "at-the-end";
+    lengths_that_are_known_of_one_state_are_not_taken_for_anothers = "lengths-of-others";
     a_tag_that_means_nothing_is_a_guest_error = "unions";
     a_lent_buffer_is_a_permission_and_comes_back_empty = "guest-buffer";
     functions_of_other_modules_are_not_implemented = "not-implemented";
