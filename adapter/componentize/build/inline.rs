@@ -10,6 +10,8 @@ use wasmparser::{
     BinaryReaderError, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
 };
 
+use crate::splice::splice;
+
 /// Inlines the functions with these names.
 pub fn inline<'a>(
     module: &[u8],
@@ -54,7 +56,10 @@ pub fn inline<'a>(
     }
     let mut code = CodeSection::new();
     for body in &bodies {
-        code.raw(&replace_calls(body, &inlined)?);
+        code.raw(&splice(body, |operator| match operator {
+            Operator::Call { function_index } => inlined.get(function_index),
+            _ => None,
+        })?);
     }
     rebuild(module, &code)
 }
@@ -85,29 +90,6 @@ fn instructions<'a>(body: &FunctionBody<'a>) -> Result<Option<&'a [u8]>, BinaryR
     let start = body.range().start;
     let range = (begin - start) as usize..(end - start) as usize;
     Ok(body.as_bytes().get(range))
-}
-
-fn replace_calls(
-    body: &FunctionBody<'_>,
-    inlined: &BTreeMap<u32, &[u8]>,
-) -> Result<Vec<u8>, BinaryReaderError> {
-    let bytes = body.as_bytes();
-    let within = |position| (position - body.range().start) as usize;
-    let mut written = Vec::with_capacity(bytes.len());
-    let mut copied = 0;
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        let at = within(operators.original_position());
-        if let Operator::Call { function_index } = operators.read()?
-            && let Some(instructions) = inlined.get(&function_index)
-        {
-            written.extend_from_slice(&bytes[copied..at]);
-            written.extend_from_slice(instructions);
-            copied = within(operators.original_position());
-        }
-    }
-    written.extend_from_slice(&bytes[copied..]);
-    Ok(written)
 }
 
 /// The module with other code.

@@ -9,6 +9,8 @@
 mod check;
 mod inline;
 mod object;
+#[path = "../src/splice.rs"]
+mod splice;
 mod witx;
 
 use std::env;
@@ -24,6 +26,7 @@ const WORLD: &str = "imports-with-secrets";
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/splice.rs");
     if let Err(problem) = build() {
         println!("cargo::error=the adapter cannot be built: {problem}");
     }

@@ -12,10 +12,11 @@
 //! pages. For the second kind, they must not lie between the module's: memory begins large enough for all that the module
 //! will be given, and the adapters come behind it.
 
-use wasm_encoder::{BlockType, Encode, Function};
+use wasm_encoder::{BlockType, Encode, Function, Instruction};
 use wasmparser::{FunctionBody, Operator};
 
 use crate::sections::List;
+use crate::splice::splice;
 
 /// How the adapters' pages are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,35 +95,24 @@ pub struct Replacement {
 impl Replacement {
     /// The module's code with calls of them, and nothing else changed.
     pub fn apply(self, bodies: &[FunctionBody<'_>]) -> wasmparser::Result<List> {
+        let call = |function| {
+            let mut bytes = Vec::new();
+            Instruction::Call(function).encode(&mut bytes);
+            bytes
+        };
+        let (size, grow) = (call(self.size), call(self.grow));
         let mut code = List::default();
         for body in bodies {
+            let body = splice(body, |operator| match operator {
+                Operator::MemorySize { .. } => Some(&size),
+                Operator::MemoryGrow { .. } => Some(&grow),
+                _ => None,
+            })?;
             let mut entry = Vec::new();
-            self.body(body)?.as_slice().encode(&mut entry);
+            body.as_slice().encode(&mut entry);
             code.push(&entry);
         }
         Ok(code)
-    }
-
-    fn body(self, body: &FunctionBody<'_>) -> wasmparser::Result<Vec<u8>> {
-        let bytes = body.as_bytes();
-        // In the body, for a position in the module.
-        let within = |position| (position - body.range().start) as usize;
-        let mut written = Vec::with_capacity(bytes.len());
-        let mut copied = 0;
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
-            let at = within(operators.original_position());
-            let function = match operators.read()? {
-                Operator::MemorySize { .. } => self.size,
-                Operator::MemoryGrow { .. } => self.grow,
-                _ => continue,
-            };
-            written.extend_from_slice(&bytes[copied..at]);
-            wasm_encoder::Instruction::Call(function).encode(&mut written);
-            copied = within(operators.original_position());
-        }
-        written.extend_from_slice(&bytes[copied..]);
-        Ok(written)
     }
 }
 

@@ -34,6 +34,7 @@ mod heap;
 mod imports;
 mod rewrite;
 mod sections;
+mod splice;
 
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,

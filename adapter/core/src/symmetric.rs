@@ -2,11 +2,11 @@
 
 use crate::common::{WORD, lowered, make, make_array, optional, optional_entry};
 use crate::errno::{Errno, Result};
-use crate::handles::{self, Kind};
+use crate::handles::{self, Entry, Kind};
 use crate::host;
 use crate::landing;
 use crate::lengths;
-use crate::memory::{self, check, check_input, check_name};
+use crate::memory::{self, Own, check, check_input, check_name};
 
 exports! {
     fn symmetric_key_generate(name: u32, name_len: u32, options: u32, out: u32) {
@@ -63,8 +63,7 @@ exports! {
         check(out, WORD)?;
         landing::expect(value, value_max_len)?;
         let list = landing::value(|ret| host::state_options_get(state, name, name_len, ret))?;
-        memory::store32(out, landing::landed(list)?);
-        Ok(())
+        write_len(out, list)
     }
 
     fn symmetric_state_options_get_u64(state: u32, name: u32, name_len: u32, out: u32) {
@@ -133,16 +132,15 @@ exports! {
         len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(written, WORD)?;
-        lengths::check_encrypt(state, out_len, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| host::state_encrypt(resource, data, len, ret))?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| lengths::check_encrypt(state, out_len, len),
+            |state, ret| host::state_encrypt(state, data, len, ret),
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_encrypt_detached(
@@ -153,20 +151,19 @@ exports! {
         len: u32,
         tag: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(tag, WORD)?;
-        lengths::check_detached(state, out_len, len)?;
-        handles::reserve(1)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let pair = landing::value(|ret| host::state_encrypt_detached(resource, data, len, ret))?;
+        let (state, pair) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            tag,
+            |state| {
+                lengths::check_detached(state, out_len, len)?;
+                handles::reserve(1)
+            },
+            |state, ret| host::state_encrypt_detached(state, data, len, ret),
+        )?;
         let raw_tag = pair.at(8).get();
-        if let Err(errno) = landing::landed(pair) {
-            host::tag_drop(raw_tag);
-            return Err(errno);
-        }
+        landing::landed(pair).inspect_err(|_| host::tag_drop(raw_tag))?;
         let (handle, entry) = handles::add(Kind::Tag, raw_tag);
         memory::store32(tag, handle);
         lengths::note_tag(entry, state);
@@ -181,16 +178,15 @@ exports! {
         len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(written, WORD)?;
-        lengths::check_decrypt(state, out_len, data, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| host::state_decrypt(resource, data, len, ret))?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| lengths::check_decrypt(state, out_len, data, len),
+            |state, ret| host::state_decrypt(state, data, len, ret),
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_decrypt_detached(
@@ -203,19 +199,20 @@ exports! {
         raw_tag_len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check_input(raw_tag, raw_tag_len)?;
-        check(written, WORD)?;
-        lengths::check_detached(state, out_len, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| {
-            host::state_decrypt_detached(resource, data, len, raw_tag, raw_tag_len, ret);
-        })?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| {
+                check_input(raw_tag, raw_tag_len)?;
+                lengths::check_detached(state, out_len, len)
+            },
+            |state, ret| {
+                host::state_decrypt_detached(state, data, len, raw_tag, raw_tag_len, ret);
+            },
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_ratchet(state: u32) {
@@ -239,8 +236,7 @@ exports! {
         let resource = handles::close(tag, Kind::Tag)?;
         landing::expect(buf, buf_len)?;
         let list = landing::call(|ret| host::tag_pull(resource, ret))?;
-        memory::store32(out, landing::landed(list)?);
-        Ok(())
+        write_len(out, list)
     }
 
     fn symmetric_tag_verify(tag: u32, expected: u32, len: u32) {
@@ -253,6 +249,34 @@ exports! {
         host::tag_drop(handles::close(tag, Kind::Tag)?);
         Ok(())
     }
+}
+
+/// Encrypts or decrypts, and gives the state and the place of the list that came of it. `result` is where something of
+/// four bytes will be written.
+#[inline(always)]
+fn crypt(
+    state: u32,
+    (out, out_len): (u32, u32),
+    (data, len): (u32, u32),
+    result: u32,
+    check_lengths: impl FnOnce(Entry) -> Result<()>,
+    function: impl FnOnce(u32, u32),
+) -> Result<(Entry, Own)> {
+    let state = handles::find(state, Kind::State)?;
+    check(out, out_len)?;
+    check_input(data, len)?;
+    check(result, WORD)?;
+    check_lengths(state)?;
+    landing::expect(out, out_len)?;
+    let resource = state.resource();
+    let list = landing::value(|ret| function(resource, ret))?;
+    Ok((state, list))
+}
+
+/// Writes how long the list is that landed in the guest's buffer.
+fn write_len(written: u32, list: Own) -> Result<()> {
+    memory::store32(written, landing::landed(list)?);
+    Ok(())
 }
 
 fn options_get_u64(state: u32, name: u32, name_len: u32, out: u32) -> Result<()> {

@@ -64,6 +64,7 @@ fn clients_of_the_witx_modules_run_as_they_are() {
     for client in [
         "wasm32-wasip1/release/examples/witx-client.wasm",
         "assemblyscript/client-incremental.wasm",
+        "assemblyscript/client-stub.wasm",
     ] {
         let file = built(client);
         let file = file.to_str().expect("a path in UTF-8");
@@ -73,7 +74,30 @@ fn clients_of_the_witx_modules_run_as_they_are() {
             .wasi_crypto(["adapt", file, "--output", "out.wasm"])
             .success();
         assert_eq!(folder.wasi_crypto(["run", "out.wasm"]).success(), direct);
+        // A limit leaves the module less room, and not none.
+        let limited = ["run", "--max-memory", "32", file];
+        assert_eq!(folder.wasi_crypto(limited).success(), direct);
     }
+}
+
+#[test]
+fn a_core_module_can_be_given_a_contiguous_heap() {
+    let folder = Folder::new();
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (drop (call $yield))
+            (if (i32.ne (i32.add (memory.grow (i32.const 16)) (i32.const 0)) (i32.const 1))
+                (then unreachable))))"#;
+    folder.write("contiguous.wasm", component(text));
+    let adapt = |args: &[&str]| {
+        let args = [&["adapt", "contiguous.wasm", "-o", "out.wasm"], args].concat();
+        folder.wasi_crypto(args).success();
+        folder.wasi_crypto(["run", "out.wasm"]).code
+    };
+    assert_ne!(adapt(&[]), 0, "the adapter has pages in between");
+    assert_eq!(adapt(&["--contiguous-heap", "1"]), 0);
 }
 
 #[test]
