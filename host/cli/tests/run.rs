@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{Folder, Outcome, built, guest};
 
 fn component(text: &str) -> Vec<u8> {
@@ -78,6 +80,21 @@ fn clients_of_the_witx_modules_run_as_they_are() {
         let limited = ["run", "--max-memory", "32", file];
         assert_eq!(folder.wasi_crypto(limited).success(), direct);
     }
+}
+
+#[test]
+fn a_core_module_reads_files_that_it_is_given() {
+    let folder = Folder::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/data/sha2.vec");
+    folder.write("sha2.vec", std::fs::read(vectors).expect("vectors"));
+    let module = built("wasm32-wasip1/release/witx-vectors.wasm");
+    let module = module.to_str().expect("a path in UTF-8");
+    let printed = folder
+        .wasi_crypto(["run", "--dir", ".", module, "sha2.vec"])
+        .success();
+    assert!(printed.starts_with("cases: "), "{printed}");
+    let outcome = folder.wasi_crypto(["run", module, "sha2.vec"]);
+    assert_eq!(outcome.code, 1, "it has no folder: {outcome:?}");
 }
 
 #[test]

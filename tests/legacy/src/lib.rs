@@ -149,6 +149,32 @@ impl Run {
     ///
     /// If it cannot be linked.
     pub fn try_finish(self) -> wasmtime::Result<Outcome> {
+        self.go(|store, linker, component| {
+            let command = Command::instantiate(&mut *store, component, linker)?;
+            Ok(command.wasi_cli_run().call_run(store))
+        })
+    }
+
+    /// Instantiates it, and calls nothing.
+    ///
+    /// # Errors
+    ///
+    /// If that fails.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be linked.
+    pub fn instantiate(self) -> wasmtime::Result<Outcome> {
+        self.go(|store, linker, component| {
+            linker.instantiate(store, component)?;
+            Ok(Ok(Ok(())))
+        })
+    }
+
+    fn go(
+        self,
+        work: impl FnOnce(&mut Store<Host>, &Linker<Host>, &Component) -> wasmtime::Result<Return>,
+    ) -> wasmtime::Result<Outcome> {
         let stdout = MemoryOutputPipe::new(PRINTED);
         let stderr = MemoryOutputPipe::new(PRINTED);
         let wasi = WasiCtx::builder()
@@ -177,8 +203,7 @@ impl Run {
             Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker),
         }
         .expect("wasi-crypto");
-        let command = Command::instantiate(&mut store, &self.component, &linker)?;
-        let end = command.wasi_cli_run().call_run(&mut store);
+        let end = work(&mut store, &linker, &self.component)?;
         let Host { crypto, memory, .. } = store.into_data();
         Ok(Outcome {
             stdout: String::from_utf8_lossy(&stdout.contents()).into_owned(),
@@ -196,6 +221,9 @@ impl Run {
         })
     }
 }
+
+/// What `wasi:cli/run` returns.
+type Return = wasmtime::Result<Result<(), ()>>;
 
 /// How the host gets at the memory of a component, and asks it for more.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! Modules of all shapes become components that do what the modules did; others are refused, for a reason that is given.
 
 use wasi_crypto_componentize::{ADAPTER, Error, componentize};
-use wasi_crypto_legacy_tests::End;
 use wasi_crypto_legacy_tests::text::{hashing, module, run};
+use wasi_crypto_legacy_tests::{End, Legacy};
 
 #[track_caller]
 fn refused(bytes: &[u8]) -> String {
@@ -73,9 +73,28 @@ fn a_start_function_goes_before_an_initializer() {
 
 #[test]
 fn a_reactor_is_initialized() {
+    let reactor = |memory: &str, body: &str| {
+        let text = hashing(&format!(
+            r#"(memory (export "memory") 1) {memory} (func (export "_initialize") {body})"#
+        ));
+        Legacy::new(&module(&text)).run().instantiate()
+    };
+    let outcome = reactor("", "(call $hash)").expect("it hashes");
+    assert_eq!(outcome.open_handles, 0);
+    reactor("", "(call $hash) unreachable").expect_err("its initializer traps");
+    // The start function comes before.
+    let start = "(start $first) (func $first (i32.store8 (i32.const 200) (i32.const 1)))";
+    reactor(
+        start,
+        "(if (i32.eqz (i32.load8_u (i32.const 200))) (then unreachable)) (call $hash)",
+    )
+    .expect("it was started");
+}
+
+#[test]
+fn a_reactor_imports_nothing_that_it_does_not_use() {
     let reactor = hashing(r#"(memory (export "memory") 1) (export "_initialize" (func $hash))"#);
     let component = componentize(&module(&reactor)).expect("a component");
-    // It has nothing to run, but is one, and imports nothing of WASI that it does not use.
     let text = String::from_utf8_lossy(&component).into_owned();
     assert!(text.contains("wasi-ephemeral:crypto/symmetric@0.1.0"));
     assert!(!text.contains("wasi:cli/run"));

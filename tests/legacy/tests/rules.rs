@@ -78,10 +78,40 @@ fn consumed_array_outputs_take_no_memory() {
 }
 
 #[test]
-fn batches_take_no_more_memory_the_more_there_are() {
+fn results_take_no_memory_but_that_of_the_guests_buffers() {
     for linking in Linking::ALL {
-        let twice = memory(linking, "large", 2);
-        assert_eq!(memory(linking, "large", 20), twice, "{linking:?}");
+        // The guest itself has two copies.
+        let copies = 2 * ((1 << 20) - 1000);
+        let small = memory(linking, "in-buffers", 1000);
+        let large = memory(linking, "in-buffers", 1 << 20);
+        assert!(
+            large <= small + copies + (256 << 10),
+            "{linking:?}: {small}, {large}"
+        );
+    }
+}
+
+#[test]
+fn results_of_a_batch_take_no_memory_but_that_of_the_guests_buffers() {
+    // Where the host asks for the array of results first, it is known for which entry each list is.
+    let linking = Linking::Copying;
+    let small = memory(linking, "large", 1);
+    assert_eq!(memory(linking, "large", 1 << 20), small);
+}
+
+#[test]
+fn ten_thousand_open_handles_take_little_memory() {
+    let few = BATCHES.run().arg("tags").finish().memory;
+    let many = BATCHES.run().arg("open-at-once").finish().memory;
+    assert!(many <= few + (1 << 20), "{few}, {many}");
+}
+
+#[test]
+fn a_batch_over_the_hosts_limit_is_refused_whole() {
+    for linking in Linking::ALL {
+        let crypto = WasiCryptoCtx::builder().max_batch_entries(10);
+        let run = BATCHES.run().linking(linking).crypto(crypto);
+        run.arg("too-long").finish().success();
     }
 }
 

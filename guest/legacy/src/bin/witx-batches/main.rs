@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         ("no-memory", many::no_memory),
         ("exports", many::exports),
         ("large", many::large),
+        ("in-buffers", many::in_buffers),
+        ("too-long", many::too_long),
     ])
 }
 

@@ -3,7 +3,7 @@
 use wasi_crypto_legacy_guests::errno::*;
 use wasi_crypto_legacy_guests::lent::{Guarded, result};
 use wasi_crypto_legacy_guests::raw::*;
-use wasi_crypto_legacy_guests::state::{absorb, close, key, open};
+use wasi_crypto_legacy_guests::state::{absorb, aead, close, encrypt_into, key, open};
 
 /// How often a routine repeats itself: the second argument.
 fn times() -> u32 {
@@ -96,17 +96,17 @@ pub fn exports() {
     assert_eq!(symmetric_key_close(key), SUCCESS);
 }
 
-/// Squeezes megabytes through each batch, into buffers that are there before.
+/// Squeezes so many bytes into each of four buffers, in batches. The first batches are small: after them, it is known
+/// in which order the host asks for memory.
 pub fn large() {
     let states = [(); 4].map(|()| open("SHAKE-128", None, None).expect("a state"));
     let mut outs = [(); 4].map(|()| Guarded::new(1 << 20, 0));
-    for _ in 0..times() {
+    for len in [1, 1, times() as i32, times() as i32] {
         let mut entries: Vec<super::Squeeze> = Vec::new();
         for (state, out) in states.iter().zip(&mut outs) {
-            let (at, len) = (out.at(), out.len());
             entries.push(super::Squeeze {
                 state: *state,
-                out: at,
+                out: out.at(),
                 out_len: len,
                 out_len_again: len,
             });
@@ -114,9 +114,62 @@ pub fn large() {
         let results: Vec<u16> =
             super::batch(batch_symmetric_state_squeeze, &entries).expect("a batch");
         assert_eq!(results, [0; 4]);
-        for out in &outs {
-            assert!(out.bytes().iter().any(|byte| *byte != 0));
-        }
+    }
+    for out in &outs {
+        let (written, rest) = out.bytes().split_at(times() as usize);
+        assert!(written.iter().any(|byte| *byte != 0));
+        assert!(rest.iter().all(|byte| *byte == 0));
     }
     states.into_iter().for_each(close);
+}
+
+/// Squeezes, encrypts and decrypts so many bytes, into buffers that have the same size each time.
+pub fn in_buffers() {
+    let len = times() as usize;
+    let mut room = Guarded::new(4 << 20, 0);
+    let mut sealed = Guarded::new(len + 16, 0);
+    let hash = open("SHAKE-128", None, None).expect("a state");
+    let at = room.at();
+    assert_eq!(symmetric_state_squeeze(hash, at, len as i32), SUCCESS);
+    close(hash);
+    let state = aead("AES-256-GCM", 32, 12);
+    let data = room.bytes()[..len].to_vec();
+    encrypt_into(state, &mut sealed, &data).expect("room for the tag");
+    let back = result(|written| {
+        let (data, data_len) = (sealed.at(), sealed.len());
+        symmetric_state_decrypt(state, at, len as i32, data, data_len, written)
+    });
+    assert_eq!(back, Ok(len as u32));
+    assert_eq!(room.bytes()[..len], data);
+    close(state);
+}
+
+/// Run with a host that takes ten entries.
+pub fn too_long() {
+    let states = [(); 11].map(|()| open("SHAKE-128", None, None).expect("a state"));
+    let mut outs = [(); 11].map(|()| Guarded::new(16, 7));
+    let mut entries: Vec<super::Squeeze> = Vec::new();
+    for (state, out) in states.iter().zip(&mut outs) {
+        entries.push(super::Squeeze {
+            state: *state,
+            out: out.at(),
+            out_len: 16,
+            out_len_again: 16,
+        });
+    }
+    let refused = super::batch::<_, u16>(batch_symmetric_state_squeeze, &entries);
+    assert_eq!(refused, Err(OVERFLOW));
+    outs.iter().for_each(|out| out.assert_untouched(7));
+    // Nothing was done: the states have not moved on.
+    entries.pop();
+    let results: Vec<u16> = super::batch(batch_symmetric_state_squeeze, &entries).expect("a batch");
+    assert_eq!(results, [0; 10]);
+    let fresh = open("SHAKE-128", None, None).expect("a state");
+    let mut first = Guarded::new(16, 7);
+    let at = first.at();
+    assert_eq!(symmetric_state_squeeze(fresh, at, 16), SUCCESS);
+    for out in &outs[..10] {
+        assert_eq!(out.bytes(), first.bytes());
+    }
+    states.into_iter().chain([fresh]).for_each(close);
 }
