@@ -70,6 +70,7 @@ impl Entry {
 }
 
 /// Finds an open handle.
+#[inline(always)]
 pub fn find(handle: u32, kind: Kind) -> Result<Entry> {
     let entry = slot(handle).ok_or(Errno::INVALID_HANDLE)?;
     if entry.at(4).get() != meta(handle >> INDEX_BITS, kind) {
@@ -84,29 +85,45 @@ pub fn resource(handle: u32, kind: Kind) -> Result<u32> {
 }
 
 /// Closes a handle, and gives its resource, for the caller to drop.
+#[inline(always)]
 pub fn close(handle: u32, kind: Kind) -> Result<u32> {
     let entry = slot(handle).ok_or(Errno::INVALID_HANDLE)?;
-    let generation = handle >> INDEX_BITS;
     let now = entry.at(4).get();
-    if now == meta(generation, kind) {
-        entry.at(4).set(now & !OPEN);
-        let resource = entry.get();
-        set_free(entry, handle & ((1 << INDEX_BITS) - 1));
-        return Ok(resource);
+    if now != meta(handle >> INDEX_BITS, kind) {
+        return Err(not_open(handle, kind, now));
     }
+    entry.at(4).set(now & !OPEN);
+    let resource = entry.get();
+    set_free(entry, handle & ((1 << INDEX_BITS) - 1));
+    Ok(resource)
+}
+
+/// What closing a handle says that is not open: whether it ever was.
+#[cold]
+fn not_open(handle: u32, kind: Kind, now: u32) -> Errno {
+    let generation = handle >> INDEX_BITS;
     let just_closed = now == meta(generation, kind) & !OPEN;
     let closed_before = generation != 0 && generation < now >> 8;
-    Err(if just_closed || closed_before {
+    if just_closed || closed_before {
         Errno::CLOSED
     } else {
         Errno::INVALID_HANDLE
-    })
+    }
 }
 
 /// Makes room for more handles, so that [`add`] cannot fail that often.
+#[inline(always)]
 pub fn reserve(count: u32) -> Result<()> {
     page()?;
-    let room = || field(FREE).get() + field(PAGES).get() * PER_PAGE - field(USED).get();
+    if room() < count { grow(count) } else { Ok(()) }
+}
+
+fn room() -> u32 {
+    field(FREE).get() + field(PAGES).get() * PER_PAGE - field(USED).get()
+}
+
+#[cold]
+fn grow(count: u32) -> Result<()> {
     while room() < count {
         let pages = field(PAGES).get();
         if pages == MAX_PAGES {
@@ -120,6 +137,7 @@ pub fn reserve(count: u32) -> Result<()> {
 }
 
 /// Adds a resource, for which there is room; gives its handle, and the entry.
+#[inline(always)]
 pub fn add(kind: Kind, resource: u32) -> (u32, Entry) {
     let index = next_index();
     let entry = entry(index);
