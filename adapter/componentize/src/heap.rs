@@ -6,7 +6,7 @@
 //! - Some take what `memory.size` says as the end of their own memory when they are first used, such as that of wasi-libc
 //!   until 2023. If the host was called before, pages of the adapters are in it.
 //! - Some grow memory without looking at where the new pages are, and take them to follow the old ones: those of
-//!   AssemblyScript, TinyGo and Emscripten.
+//!   AssemblyScript, TinyGo, Go and Emscripten, and most that are written by hand.
 //!
 //! So a module gets functions of its own in place of the two instructions, where it has them, which hide the adapters'
 //! pages. For the second kind, they must not lie between the module's: memory begins large enough for all that the module
@@ -44,7 +44,7 @@ impl Habits {
             match operators.read()? {
                 Operator::MemorySize { .. } => self.asks_for_size = true,
                 Operator::MemoryGrow { .. } => {
-                    self.grows_blindly |= is_only_compared(&mut operators.clone())?;
+                    self.grows_blindly |= !is_looked_at(&mut operators.clone())?;
                 }
                 _ => {}
             }
@@ -63,12 +63,15 @@ impl Habits {
     }
 }
 
-/// Whether a number is not used but for what it says of success.
-fn is_only_compared(then: &mut wasmparser::OperatorsReader<'_>) -> wasmparser::Result<bool> {
+/// Whether a module may want to know where new pages are, going by what it does first with the number of the first: not, if
+/// it only asks whether there are any. What is stored or returned is taken for that, too. To be wrong in this costs
+/// addresses, and to be wrong otherwise the module's data.
+fn is_looked_at(then: &mut wasmparser::OperatorsReader<'_>) -> wasmparser::Result<bool> {
     use Operator as O;
     Ok(match then.read()? {
-        O::Drop | O::I32Eqz | O::If { .. } | O::BrIf { .. } => true,
-        O::I32Const { .. } => matches!(
+        O::Drop | O::I32Eqz | O::If { .. } | O::BrIf { .. } => false,
+        O::I32Store { .. } | O::Return | O::End => false,
+        O::I32Const { .. } => !matches!(
             then.read()?,
             O::I32Eq
                 | O::I32Ne
@@ -81,7 +84,7 @@ fn is_only_compared(then: &mut wasmparser::OperatorsReader<'_>) -> wasmparser::R
                 | O::I32GeS
                 | O::I32GeU
         ),
-        _ => false,
+        _ => true,
     })
 }
 

@@ -21,7 +21,7 @@
 //! the instructions `memory.size` and `memory.grow` become calls of functions that know.
 //!
 //! Some allocators go further, and take it that pages that they grow by follow those that they have: AssemblyScript's,
-//! TinyGo's, Emscripten's. A module that grows memory without looking at where the new pages are is taken for one of them,
+//! TinyGo's, Go's, Emscripten's. A module that grows memory without looking at where the new pages are is taken for one of them,
 //! and gets a [contiguous heap](Heap): its memory begins as large as it may become, with the adapters behind that.
 //! Hosts set memory aside when it is used, so that this costs addresses, not memory; but a limit on the size of memories
 //! counts it.

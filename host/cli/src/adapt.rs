@@ -27,8 +27,8 @@ pub struct Adapt {
 
     /// Has the module's memory begin with this much room, in MiB, behind which the adapters live.
     ///
-    /// It is for modules that take all memory behind their own for theirs, such as those of Go. Most of them are recognized,
-    /// and get 256 MiB.
+    /// It is for modules that take all memory behind their own for theirs. Most of them are recognized, and get 256 MiB; a
+    /// limit on memory counts that.
     #[arg(long, value_name = "MIB")]
     contiguous_heap: Option<u32>,
 }
