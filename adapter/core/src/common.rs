@@ -43,13 +43,14 @@ pub fn make(kind: Kind, out: u32, function: impl FnOnce(u32)) -> Result<Entry> {
     Ok(entry)
 }
 
-/// Calls a host function that gives a list, and keeps the list for `array_output_pull`.
-pub fn make_array(out: u32, function: impl FnOnce(u32)) -> Result<()> {
+/// Calls a host function that gives a list of `len` bytes or so, and keeps the list for `array_output_pull`.
+pub fn make_array(out: u32, len: u32, function: impl FnOnce(u32)) -> Result<()> {
     check(out, WORD)?;
     handles::reserve(1)?;
-    landing::expect_block()?;
-    let block = landing::landed_block(landing::value(function)?)?;
-    memory::store32(out, handles::add(Kind::Array, block.number()).0);
+    landing::expect_block(len)?;
+    let block = landing::value(function).and_then(landing::landed_block);
+    landing::forget_block();
+    memory::store32(out, handles::add(Kind::Array, block?.number()).0);
     Ok(())
 }
 

@@ -27,6 +27,8 @@ const OUTPUTS_LEFT: u32 = LANDING + 40;
 const STRAYS: u32 = LANDING + 44;
 const IS_OUTER_FIRST: u32 = LANDING + 48;
 const OUTER_LEN: u32 = LANDING + 52;
+// A block that was taken beforehand, for a list that is expected in one.
+const RESERVED: u32 = LANDING + 56;
 
 /// The next list goes to a block.
 const TO_BLOCK: u32 = 0;
@@ -98,9 +100,11 @@ pub fn expect(out: u32, out_len: u32) -> Result<()> {
     Ok(())
 }
 
-/// Has the next list land in a block; [`landed_block`] gives it.
-pub fn expect_block() -> Result<()> {
+/// Has the next list, which is `len` bytes long or so, land in a block; [`landed_block`] gives it, and [`forget_block`] ends
+/// it. The block is taken now, since there is no errno later.
+pub fn expect_block(len: u32) -> Result<()> {
     page()?;
+    field(RESERVED).set(Block::take(len)?.number());
     field(SPILLED).set(0);
     field(MODE).set(TO_BLOCK);
     Ok(())
@@ -111,7 +115,7 @@ pub fn expect_block() -> Result<()> {
 pub fn landed(list: Own) -> Result<u32> {
     let (address, len) = (list.get(), list.at(4).get());
     let out = field(OUT).get();
-    let spilled = Block::again(field(SPILLED).get());
+    let spilled = taken(SPILLED);
     let fits = len <= field(OUT_LEN).get();
     if fits && len != 0 && address != out {
         memory::copy(out, address, len);
@@ -119,28 +123,36 @@ pub fn landed(list: Own) -> Result<u32> {
     if let Some(block) = spilled {
         block.give_back();
     }
-    field(SPILLED).set(0);
     if fits { Ok(len) } else { Err(Errno::OVERFLOW) }
 }
 
 /// The list that was expected in a block.
 pub fn landed_block(list: Own) -> Result<Block> {
-    match Block::again(field(SPILLED).get()) {
-        Some(block) => {
-            field(SPILLED).set(0);
-            Ok(block)
-        }
-        // A host that asks for no memory has nothing to write.
-        None => Block::take(list.at(4).get()),
+    if let Some(block) = taken(SPILLED) {
+        return Ok(block);
+    }
+    // A host that asks for no memory has nothing to write.
+    let len = list.at(4).get();
+    match taken(RESERVED) {
+        Some(block) if block.resize(len) => Ok(block),
+        _ => Block::take(len),
     }
 }
 
-/// Gives a block back that landed, or might have.
+/// Gives blocks back that were taken for a list and are not used.
 pub fn forget_block() {
-    if let Some(block) = Block::again(field(SPILLED).get()) {
-        field(SPILLED).set(0);
-        block.give_back();
+    for place in [SPILLED, RESERVED] {
+        if let Some(block) = taken(place) {
+            block.give_back();
+        }
     }
+}
+
+/// Takes the block out of its place.
+fn taken(place: u32) -> Option<Block> {
+    let block = Block::again(field(place).get());
+    field(place).set(0);
+    block
 }
 
 /// Has the next lists be the results of a batch: the array of them, of `stride` bytes each, goes to `outer`, and their own
@@ -208,7 +220,14 @@ pub extern "C" fn cabi_import_realloc(old: u32, old_len: u32, align: u32, len: u
 }
 
 fn to_block(len: u32) -> Result<u32> {
-    let block = Block::take(len)?;
+    let reserved = Block::again(field(RESERVED).get());
+    let block = match reserved.filter(|block| block.resize(len)) {
+        Some(block) => {
+            field(RESERVED).set(0);
+            block
+        }
+        None => Block::take(len)?,
+    };
     field(SPILLED).set(block.number());
     Ok(block.content().address())
 }

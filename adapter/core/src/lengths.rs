@@ -197,7 +197,12 @@ pub fn check_decrypt(state: Entry, out_len: u32, data: u32, len: u32) -> Result<
         return Ok(());
     }
     // How much of it is padding, only decrypting tells. A clone does it, so that the state stays as it was.
-    match on_clone(state, |copy| decrypted_len(copy, data, len)) {
+    landing::expect_block(len)?;
+    let message = on_clone(state, |copy| {
+        landing::value(|ret| host::state_decrypt(copy, data, len, ret)).map(|list| list.at(4).get())
+    });
+    landing::forget_block();
+    match message {
         Ok(Ok(message)) if message > out_len => Err(Errno::OVERFLOW),
         _ => Ok(()),
     }
@@ -274,15 +279,8 @@ fn on_clone<R>(state: Entry, operation: impl FnOnce(u32) -> R) -> Result<R> {
 
 /// The errno of a host function that gives a list, which is not of interest.
 fn errno(function: impl FnOnce(u32)) -> Result<Option<Errno>> {
-    landing::expect_block()?;
+    landing::expect_block(0)?;
     let result = landing::value(function);
     landing::forget_block();
     Ok(result.err())
-}
-
-fn decrypted_len(state: u32, data: u32, len: u32) -> Result<u32> {
-    landing::expect_block()?;
-    let list = landing::value(|ret| host::state_decrypt(state, data, len, ret));
-    landing::forget_block();
-    Ok(list?.at(4).get())
 }

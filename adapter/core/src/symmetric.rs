@@ -8,6 +8,9 @@ use crate::landing;
 use crate::lengths;
 use crate::memory::{self, Own, check, check_input, check_name};
 
+/// Keys that were not imported are not longer.
+const USUAL_KEY_LEN: u32 = 64;
+
 exports! {
     fn symmetric_key_generate(name: u32, name_len: u32, options: u32, out: u32) {
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
@@ -19,13 +22,15 @@ exports! {
     fn symmetric_key_import(name: u32, name_len: u32, raw: u32, len: u32, out: u32) {
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
         check_input(raw, len)?;
-        make(Kind::Key, out, |ret| host::key_import(name, name_len, raw, len, ret))?;
+        make(Kind::Key, out, |ret| host::key_import(name, name_len, raw, len, ret))?.note_len(len);
         Ok(())
     }
 
     fn symmetric_key_export(key: u32, out: u32) {
-        let key = handles::resource(key, Kind::Key)?;
-        make_array(out, |ret| host::key_export(key, ret))
+        let key = handles::find(key, Kind::Key)?;
+        let resource = key.resource();
+        let len = key.noted_len().unwrap_or(USUAL_KEY_LEN);
+        make_array(out, len, |ret| host::key_export(resource, ret))
     }
 
     fn symmetric_key_close(key: u32) {
