@@ -173,7 +173,7 @@ fn call(
     receive: impl Fn(Own, Own) -> Result<u32>,
 ) -> Result<()> {
     // The host's memory for outputs, so that there is enough of it before anything is done.
-    let outputs = if operation.returned() > PAIR && !landing::is_outer_first()? {
+    let outputs = if operation.returned() > PAIR && !landing::lists_land()? {
         let mut total = 0;
         for entry in 0..passed {
             total += u64::from(arrays.plan(entry).at(4).get());
@@ -194,7 +194,7 @@ fn call(
         } else {
             passed
         };
-        if operation.returned() > PAIR && landing::is_outer_first()? {
+        if landing::has_landed() {
             set_aside_strays(operation, arrays, returned, count);
         }
         for entry in 0..passed {
