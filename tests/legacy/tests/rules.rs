@@ -48,6 +48,7 @@ routines! { BATCHES:
     entries_of_a_batch_fail_by_themselves = "encrypt";
     detached_tags_go_through_a_batch = "detached";
     a_batch_squeezes_into_each_buffer = "squeeze";
+    a_state_sees_its_entries_of_a_batch_in_order = "repeated";
     a_batch_makes_handles_for_tags = "tags";
     two_lengths_that_differ_fail_the_entry = "lengths-twice";
     entries_see_memory_as_it_was_before_the_batch = "chained";
