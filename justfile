@@ -59,7 +59,7 @@ assemblyscript:
         npm install --prefix $out --no-save --no-audit --no-fund --silent 'assemblyscript@{{ assemblyscript }}'
         echo '{{ assemblyscript }}' > $out/version
     fi
-    for runtime in incremental minimal; do
+    for runtime in incremental minimal stub; do
         "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
             --optimize --exportStart _start --use abort=
     done
@@ -88,15 +88,17 @@ fuzz SECONDS="30":
 # Measure calls from a component beside native code and pure wasm; the report goes to target/bench
 bench ROUNDS="31": setup
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-bench-guest
+    cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-bench-legacy
     cargo build --locked --release -p wasi-crypto-bench
-    target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm target/bench {{ ROUNDS }}
+    target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm \
+        target/{{ legacy_target }}/release/wasi_crypto_bench_legacy.wasm target/bench {{ ROUNDS }}
 
 # Check format, lints and documentation
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -- -D warnings
-    cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests --all-targets -- -D warnings
+    cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests -p wasi-crypto-bench-legacy --all-targets -- -D warnings
     cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings
     cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings
