@@ -8,7 +8,7 @@ guest=$1
 source=$PWD/guest/$guest
 root=$PWD/target/languages
 work=$root/$guest
-export CARGO_INSTALL_ROOT="$root/tools" ZIG_GLOBAL_CACHE_DIR="$root/zig-cache"
+export CARGO_INSTALL_ROOT="$root/tools" PIP_CACHE_DIR="$root/pip-cache" ZIG_GLOBAL_CACHE_DIR="$root/zig-cache"
 export PATH="$root/tools/bin:$root/venv/bin:$PATH"
 
 # Debian's package of a tool that is not there.

@@ -1,6 +1,7 @@
 """Hashes, authenticates, encrypts and decrypts files with the cryptography of the host."""
 
 import sys
+from io import BytesIO
 from pathlib import Path
 
 from componentize_py_types import Err, Ok
@@ -53,8 +54,11 @@ def seal(key_path, paths):
     """A sealed file is the nonce that the host picked, then the ciphertext; its name is authenticated."""
     key = import_key(AEAD, key_path)
     messages = [Message(None, path.encode(), Path(path).read_bytes()) for path in paths]
-    for path, sealed in successes(paths, symmetric_oneshot.encrypt_many(key, messages)):
-        Path(f"{path}.sealed").write_bytes(sealed.nonce + sealed.ciphertext)
+    sealed = symmetric_oneshot.encrypt_many(key, messages)
+    # One list for all messages; those that failed have no part in it.
+    nonces, ciphertexts = BytesIO(sealed.nonces), BytesIO(sealed.ciphertexts)
+    for path, length in successes(paths, sealed.lengths):
+        Path(f"{path}.sealed").write_bytes(nonces.read(NONCE) + ciphertexts.read(length))
 
 
 def unseal(key_path, paths):
@@ -63,8 +67,10 @@ def unseal(key_path, paths):
     for path in paths:
         sealed = Path(f"{path}.sealed").read_bytes()
         messages.append(Message(sealed[:NONCE], path.encode(), sealed[NONCE:]))
-    for path, message in successes(paths, symmetric_oneshot.decrypt_many(key, messages)):
-        Path(path).write_bytes(message)
+    opened = symmetric_oneshot.decrypt_many(key, messages)
+    contents = BytesIO(opened.messages)
+    for path, length in successes(paths, opened.lengths):
+        Path(path).write_bytes(contents.read(length))
 
 
 def import_key(algorithm, path):

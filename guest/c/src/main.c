@@ -112,6 +112,14 @@ static int mac(const char *key_path, size_t count, char **paths) {
   return 0;
 }
 
+// Takes what belongs to one message off the beginning of what a batch gives for all.
+static bytes take(bytes *all, size_t length) {
+  bytes taken = {all->ptr, length};
+  all->ptr += length;
+  all->len -= length;
+  return taken;
+}
+
 // A sealed file is the nonce that the host picked, then the ciphertext; its name is authenticated.
 static int seal(const char *key_path, size_t count, char **paths) {
   key aead_key = import_key(AEAD, key_path);
@@ -123,24 +131,25 @@ static int seal(const char *key_path, size_t count, char **paths) {
         .data = file_read(paths[i]),
     };
   }
-  sealed_results results;
+  sealed_messages results;
   crypto_errno error;
   if (!oneshot_encrypt_many(key_borrow(aead_key), &batch, &results, &error)) {
     fail("seal", error_name(error));
   }
+  bytes nonces = results.nonces, ciphertexts = results.ciphertexts;
   int failures = 0;
   for (size_t i = 0; i < count; i++) {
-    if (results.ptr[i].is_err) {
-      fprintf(stderr, "%s: %s\n", paths[i], error_name(results.ptr[i].val.err));
+    if (results.lengths.ptr[i].is_err) {
+      fprintf(stderr, "%s: %s\n", paths[i], error_name(results.lengths.ptr[i].val.err));
       failures++;
     } else {
       char *path = path_with(paths[i], ".sealed");
-      file_write(path, results.ptr[i].val.ok.nonce.val, results.ptr[i].val.ok.ciphertext);
+      file_write(path, take(&nonces, NONCE), take(&ciphertexts, results.lengths.ptr[i].val.ok));
       free(path);
     }
     bytes_free(&batch.ptr[i].data);
   }
-  sealed_results_free(&results);
+  sealed_messages_free(&results);
   free(batch.ptr);
   key_drop(aead_key);
   return failures > 0;
@@ -161,22 +170,23 @@ static int open_sealed(const char *key_path, size_t count, char **paths) {
         .data = {files[i].ptr + nonce, files[i].len - nonce},
     };
   }
-  opened_results results;
+  opened_messages results;
   crypto_errno error;
   if (!oneshot_decrypt_many(key_borrow(aead_key), &batch, &results, &error)) {
     fail("open", error_name(error));
   }
+  bytes contents = results.messages;
   int failures = 0;
   for (size_t i = 0; i < count; i++) {
-    if (results.ptr[i].is_err) {
-      fprintf(stderr, "%s: %s\n", paths[i], error_name(results.ptr[i].val.err));
+    if (results.lengths.ptr[i].is_err) {
+      fprintf(stderr, "%s: %s\n", paths[i], error_name(results.lengths.ptr[i].val.err));
       failures++;
     } else {
-      file_write(paths[i], results.ptr[i].val.ok, (bytes){NULL, 0});
+      file_write(paths[i], take(&contents, results.lengths.ptr[i].val.ok), (bytes){NULL, 0});
     }
     bytes_free(&files[i]);
   }
-  opened_results_free(&results);
+  opened_messages_free(&results);
   free(files);
   free(batch.ptr);
   key_drop(aead_key);

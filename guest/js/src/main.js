@@ -51,8 +51,11 @@ function seal(keyPath, paths) {
     associatedData: utf8(path),
     data: attempt(path, () => read(path)),
   }));
-  each(paths, oneshot.encryptMany(key, messages), (path, { nonce, ciphertext }) => {
-    write(`${path}.sealed`, concat(nonce, ciphertext));
+  const { lengths, nonces, ciphertexts } = oneshot.encryptMany(key, messages);
+  const nonce = taker(nonces);
+  const ciphertext = taker(ciphertexts);
+  each(paths, lengths, (path, length) => {
+    write(`${path}.sealed`, concat(nonce(NONCE), ciphertext(length)));
   });
 }
 
@@ -66,7 +69,19 @@ function open(keyPath, paths) {
       data: sealed.subarray(NONCE),
     };
   });
-  each(paths, oneshot.decryptMany(key, messages), (path, message) => write(path, message));
+  const opened = oneshot.decryptMany(key, messages);
+  const message = taker(opened.messages);
+  each(paths, opened.lengths, (path, length) => write(path, message(length)));
+}
+
+/** Takes what belongs to one message after the other off the list that a batch gives for all. */
+function taker(list) {
+  let at = 0;
+  return (length) => {
+    const from = at;
+    at += Number(length);
+    return list.subarray(from, at);
+  };
 }
 
 function importKey(algorithm, path) {
