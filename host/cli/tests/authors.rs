@@ -6,7 +6,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Folder, Outcome, WASI_CRYPTO, built};
+use common::{Folder, Outcome, WASI_CRYPTO, built, target};
 
 /// What a part of the section tells its reader to do.
 #[derive(Debug)]
@@ -87,6 +87,8 @@ fn shell(folder: &Path, command: &str) -> Command {
         .env("PATH", std::env::join_paths(path).expect("a PATH"))
         .env("CARGO_INSTALL_ROOT", languages.join("tools"))
         .env("ZIG_GLOBAL_CACHE_DIR", languages.join("zig-cache"))
+        .env("PIP_CACHE_DIR", languages.join("pip-cache"))
+        .env("XDG_CACHE_HOME", target().join("tmp/cache"))
         .env("npm_config_prefer_offline", "true")
         .env_remove("CARGO_TARGET_DIR");
     shell
