@@ -39,7 +39,7 @@ run: build
     sh tests/demo.sh target/release/wasi-crypto {{ guests }}/wcrypt.wasm
 
 # Build the guests that the tests run
-guests: setup assemblyscript
+guests: setup assemblyscript guests-js guests-python guests-c
     cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
     cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-legacy-guests --bins --examples
@@ -63,6 +63,18 @@ assemblyscript:
         "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
             --optimize --exportStart _start --use abort=
     done
+
+# Build the guest in JavaScript (needs Node.js)
+guests-js:
+    sh guest/languages.sh js
+
+# Build the guest in Python (needs Python 3)
+guests-python:
+    sh guest/languages.sh python
+
+# Build the guest in C (needs Python 3, which installs Zig's compiler)
+guests-c:
+    sh guest/languages.sh c
 
 # Run all tests; arguments go to cargo test
 test *ARGS: guests
