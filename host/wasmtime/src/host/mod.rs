@@ -7,3 +7,4 @@ mod secrets;
 mod symmetric;
 
 pub(crate) use batch::{BatchCost, Taken, entry, put_back, take_states};
+pub(crate) use secrets::Job;
