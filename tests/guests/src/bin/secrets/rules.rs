@@ -13,6 +13,7 @@ pub const ROUTINES: &[Routine] = &[
     ("refused", refused),
     ("others", others),
     ("export", export),
+    ("export-of", export_of),
     ("each", each),
     ("full", full),
     ("long-arguments", long_arguments),
@@ -75,8 +76,12 @@ fn refused() -> Result<()> {
     let mac = generate(MAC, None)?;
     say_result("incompatible", &replace(&key, &mac));
     say_result("after-all-that", &fetch(&id, Exact(1)));
-    let state = SymmetricState::open(MAC, Some(&mac), None)?;
-    say_result("derived", &state.squeeze_key(AEAD));
+
+    let kmac = generate("KMAC-256", None)?;
+    let state = SymmetricState::open("KMAC-256", Some(&kmac), None)?;
+    let derived = state.squeeze_key(AEAD)?;
+    say_result("derived-id", &symmetric_key_id(&derived));
+    say_result("derived-export", &derived.export());
     Ok(())
 }
 
@@ -111,6 +116,13 @@ fn export() -> Result<()> {
     say_result("unmanaged", &unmanaged.export());
     manager.store_symmetric_key(&unmanaged)?;
     say_result("stored", &unmanaged.export());
+    Ok(())
+}
+
+/// Exports the key that the command line identifies.
+fn export_of() -> Result<()> {
+    let key = manager()?.symmetric_key_from_id(&bytes(0), Latest)?;
+    say_result("exported", &key.export());
     Ok(())
 }
 
