@@ -1,7 +1,9 @@
 //! Managed keys: components that make, find, replace and revoke them, on each linking, with a store in a file.
 
+mod asynchronous;
 mod expiry;
 mod failures;
+mod faulty;
 mod life;
 mod rules;
 mod store;
