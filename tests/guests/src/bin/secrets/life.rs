@@ -12,6 +12,7 @@ pub const ROUTINES: &[Routine] = &[
     ("generate", generate),
     ("store", store),
     ("use", use_key),
+    ("wait", wait),
     ("life", life),
     ("identity", identity),
     ("forgotten", forgotten),
@@ -46,6 +47,14 @@ fn use_key() -> Result<()> {
     say("version", symmetric_key_id(&key)?.1);
     say_hex("tag", &authenticate(&key, b"data")?);
     Ok(())
+}
+
+/// As `use`, with a line before, and after whoever reads that has sent one.
+fn wait() -> Result<()> {
+    say("ready", "yes");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).expect("a line");
+    use_key()
 }
 
 fn life() -> Result<()> {
