@@ -41,6 +41,8 @@ mod kek;
 mod manager;
 mod namespace;
 mod operator;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redb")]
 mod redb;
 mod rekey;
@@ -54,6 +56,8 @@ pub use kek::{KekId, KeyEncryptionKey};
 pub use manager::{Clock, Manager, ManagerBuilder};
 pub use namespace::{ManagedKey, Namespace};
 pub use operator::{KeyInfo, KeyState, Listing};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 #[cfg(feature = "redb")]
 pub use redb::RedbStore;
 pub use store::{KeyStore, Quota};

@@ -1,0 +1,10 @@
+//! Managed keys, on each kind of store.
+
+mod bed;
+mod file;
+mod operator;
+mod rekey;
+mod rules;
+mod sealing;
+mod server;
+mod worker;
