@@ -114,9 +114,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let program = Program::load(file.as_ref())?;
     let mut cases = cases(&program)?;
     // To profile one of them.
-    if let Some(part) = args.next() {
-        cases.retain(|case| case.to_string().contains(&part));
+    let part = args.next();
+    if let Some(part) = &part {
+        cases.retain(|case| case.to_string().contains(part));
     }
+    let start_ups = if part.is_none() { rounds } else { 1 };
     for case in &mut cases {
         case.calibrate()?;
     }
@@ -127,7 +129,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         }
     }
     eprintln!();
-    Ok(report::write(&cases, start_up(&program, rounds)?, &folder)?)
+    Ok(report::write(
+        &cases,
+        start_up(&program, start_ups)?,
+        &folder,
+    )?)
 }
 
 fn cases(program: &Program) -> Result<Vec<Case>> {

@@ -1,5 +1,7 @@
 //! The context that a store holds, and its builder.
 
+use std::sync::LazyLock;
+
 use wasi_crypto_engine::{Backend, Engine, Error, Limits, Policy, State};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
@@ -80,6 +82,10 @@ pub struct WasiCryptoCtxBuilder {
     secrets: Option<Secrets>,
 }
 
+/// Asked for once, since finding out takes longer than all the rest of making a context.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+
 impl Default for WasiCryptoCtxBuilder {
     fn default() -> Self {
         Self {
@@ -89,7 +95,7 @@ impl Default for WasiCryptoCtxBuilder {
             max_handles: 16_384,
             max_call_bytes: 64 << 20,
             max_batch_entries: 65_536,
-            max_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            max_threads: *CORES,
             secrets: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyStore, Manager, RedbStore};
+use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyStore, Manager, PostgresStore, RedbStore};
 use zeroize::Zeroizing;
 
 use crate::exit::Failure;
@@ -132,9 +132,7 @@ pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
 
 fn open_store(location: &str, missing: Missing) -> Result<Box<dyn KeyStore>, Failure> {
     if location.contains("://") {
-        return Err(Failure::Host(
-            "--keys: this wasi-crypto was built without databases; name a file".into(),
-        ));
+        return Ok(Box::new(PostgresStore::open(location).map_err(explained)?));
     }
     let path = Path::new(location);
     if missing == Missing::Fail && !path.exists() {

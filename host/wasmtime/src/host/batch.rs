@@ -8,6 +8,7 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::{
     DecryptDetachedParams, DecryptParams, DetachedCiphertext, EncryptParams, Host, SqueezeParams,
 };
 use crate::error::{Result, lift_errno};
+use crate::parallel::Share;
 use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
 
 /// What one entry of a batch gives.
@@ -21,6 +22,10 @@ pub(crate) struct BatchCost {
     output: u64,
     repeated: u64,
     password_work: f64,
+    /// How long it takes one thread.
+    nanoseconds: u64,
+    /// The most memory that one entry fills.
+    memory: u64,
 }
 
 impl BatchCost {
@@ -36,19 +41,35 @@ impl BatchCost {
     pub(crate) fn add_message(&mut self, state: &State, len: usize) {
         self.add_input(len);
         self.add_repeated(state.repeated_bytes(len as u64));
+        self.add_time(state.estimated_nanoseconds(len));
     }
 
     /// Adds the squeeze of `len` bytes.
     pub(crate) fn add_squeeze(&mut self, state: &State, len: u64) {
         self.output = self.output.saturating_add(len);
-        self.password_work += state.squeeze_work(len);
         self.add_repeated(state.repeated_bytes(len));
+        self.add_output(state, state.squeeze_work(len), len);
     }
 
     /// Adds the squeeze of a tag.
     pub(crate) fn add_tag(&mut self, state: &State) {
-        self.password_work += state.squeeze_tag_work();
         self.add_repeated(state.tag_repeated_bytes());
+        self.add_output(state, state.squeeze_tag_work(), 0);
+    }
+
+    fn add_output(&mut self, state: &State, work: f64, len: u64) {
+        self.password_work += work;
+        self.memory = self.memory.max(state.squeeze_memory());
+        self.add_time(match work {
+            0.0 => state.estimated_nanoseconds(usize::try_from(len).unwrap_or(usize::MAX)),
+            // Password hashes are the longest calls there are.
+            _ => u64::from(u32::MAX),
+        });
+    }
+
+    /// Adds what some work takes one thread.
+    pub(crate) fn add_time(&mut self, nanoseconds: u64) {
+        self.nanoseconds = self.nanoseconds.saturating_add(nanoseconds);
     }
 
     /// Adds what a state has buffered: however small an entry is, it processes that again.
@@ -69,6 +90,22 @@ impl BatchCost {
             return Err(Error::Overflow.into());
         }
         Ok(())
+    }
+
+    /// How the work is to be shared.
+    pub(crate) fn share(&self, ctx: &WasiCryptoCtx) -> Share {
+        // Hashes that run at the same time fill no more memory than one may.
+        let at_once = ctx
+            .engine
+            .limits()
+            .password_memory
+            .checked_div(self.memory)
+            .unwrap_or(u64::MAX);
+        let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
+        Share {
+            threads: ctx.max_threads.min(threads),
+            nanoseconds: self.nanoseconds,
+        }
     }
 }
 
@@ -107,36 +144,6 @@ pub(crate) fn put_back<'a>(
         }
     }
     Ok(())
-}
-
-impl WasiCryptoCtx {
-    /// How many threads may share the work on some states, each with the bytes that it makes, and how many nanoseconds
-    /// that takes one thread.
-    pub(crate) fn share<'a>(
-        &self,
-        states: impl Iterator<Item = (&'a State, usize)>,
-    ) -> (usize, u64) {
-        let mut nanoseconds = 0u64;
-        let mut memory = 0;
-        for (state, bytes) in states {
-            let estimate = match state.squeeze_work(bytes as u64) {
-                0.0 => state.estimated_nanoseconds(bytes),
-                // Password hashes are the longest calls there are.
-                _ => u64::from(u32::MAX),
-            };
-            nanoseconds = nanoseconds.saturating_add(estimate);
-            memory = state.squeeze_memory().max(memory);
-        }
-        // Hashes that run at the same time fill no more memory than one may.
-        let at_once = self
-            .engine
-            .limits()
-            .password_memory
-            .checked_div(memory)
-            .unwrap_or(u64::MAX);
-        let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
-        (self.max_threads.min(threads), nanoseconds)
-    }
 }
 
 /// Makes an entry's result of an operation's; a trap ends the whole batch.

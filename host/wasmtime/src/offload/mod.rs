@@ -94,7 +94,7 @@ async fn squeeze_batch<T: Send + 'static>(
     call: &mut Call<'_, T>,
     batch: WasmList<SqueezeParams>,
 ) -> Result<Vec<Entry<Vec<u8>>>> {
-    let entries = squeeze_entries(call, &batch)?;
+    let (entries, _) = squeeze_entries(call, &batch)?;
     let mut results = Vec::with_capacity(entries.len());
     for params in entries {
         results.push(entry(squeeze(call, &params.state, params.len).await)?);
@@ -106,7 +106,7 @@ async fn squeeze_tag_batch<T: Send + 'static>(
     call: &mut Call<'_, T>,
     states: WasmList<Handle>,
 ) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
-    let entries = tag_entries(call, &states)?;
+    let (entries, _) = tag_entries(call, &states)?;
     let mut results = Vec::with_capacity(entries.len());
     for state in entries {
         results.push(entry(squeeze_tag(call, &state).await)?);

@@ -18,6 +18,7 @@ use wasmtime::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
 use crate::host::BatchCost;
+use crate::parallel::Share;
 use crate::{Options, SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 pub(crate) type Getter<T> = fn(&mut T) -> WasiCryptoCtxView<'_>;
@@ -105,6 +106,12 @@ impl<T: 'static> Call<'_, T> {
         Ok(row.map_or("", |row| row.name))
     }
 
+    /// The registry's row for an algorithm.
+    #[cfg(feature = "direct-lowering")]
+    pub(crate) fn row(&self, name: &WasmStr) -> Result<&'static wasi_crypto_engine::Algorithm> {
+        Ok(registry::find(&name.to_str(&self.store)?)?)
+    }
+
     /// The first name of an option.
     pub(crate) fn option(&self, name: &WasmStr) -> Result<&'static str> {
         Ok(OptionName::find(&name.to_str(&self.store)?)?.as_str())
@@ -143,19 +150,35 @@ impl<T: 'static> Call<'_, T> {
         Ok(entries)
     }
 
-    /// Adds up what a batch costs, and refuses it whole if that is too much.
+    /// The entries of a batch, once it is known that they are not too many.
+    #[cfg(feature = "direct-lowering")]
+    pub(crate) fn elements<E: Lift + 'static>(
+        &mut self,
+        batch: crate::lowering::Elements<E>,
+    ) -> Result<Vec<E>> {
+        match batch {
+            crate::lowering::Elements::Lifted(entries) => {
+                self.view().ctx.check_entries(entries.len())?;
+                Ok(entries)
+            }
+            crate::lowering::Elements::List(list) => self.entries(&list),
+        }
+    }
+
+    /// Adds up what a batch costs, and refuses it whole if that is too much; says how the work can be shared.
     pub(crate) fn check_batch<E>(
         &mut self,
         entries: &[E],
         mut cost: impl FnMut(&mut BatchCost, &mut WasiCryptoCtxView<'_>, &E) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<Share> {
         let mut total = BatchCost::default();
         let mut view = self.view();
         for entry in entries {
             total.add_entry();
             cost(&mut total, &mut view, entry)?;
         }
-        total.check(view.ctx)
+        total.check(view.ctx)?;
+        Ok(total.share(view.ctx))
     }
 }
 
