@@ -98,7 +98,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Work<'_, ()> {
 
 /// The version of the schema; none where there is none.
 async fn version(connection: &Connection) -> Result<Option<usize>, Failure> {
-    let there = "SELECT to_regclass('wasi_crypto.schema_version') IS NOT NULL";
+    // to_regclass would not do: in a transaction it goes on believing what it has found before.
+    let there = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
+        WHERE schemaname = 'wasi_crypto' AND tablename = 'schema_version')";
     let row = connection.client.query_one(there, &[]).await?;
     if !row.try_get::<_, bool>(0)? {
         return Ok(None);

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use redb::backends::{FileBackend, InMemoryBackend};
-use redb::{Builder, Database};
+use redb::backends::FileBackend;
+use redb::{Builder, Database, StorageBackend};
 
 use super::lock::Lock;
 use super::rows;
@@ -20,7 +20,7 @@ const PAGE_CACHE: usize = 16 << 20;
 /// A database that is opened again when it has failed.
 pub(super) struct Storage {
     database: RwLock<Option<Database>>,
-    /// None for one in memory.
+    /// None for one that is not in a file of ours.
     path: Option<PathBuf>,
     /// Given back after the database is closed.
     _lock: Option<Lock>,
@@ -50,9 +50,10 @@ impl Storage {
         })
     }
 
-    pub(super) fn in_memory() -> Result<Self> {
+    /// On storage that is not a file of ours; it is not opened again when it has failed.
+    pub(super) fn on(backend: impl StorageBackend) -> Result<Self> {
         let database = catch(|| {
-            let database = builder().create_with_backend(InMemoryBackend::new())?;
+            let database = builder().create_with_backend(backend)?;
             rows::make_tables(&database)?;
             Ok(database)
         })?;

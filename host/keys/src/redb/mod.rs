@@ -12,7 +12,8 @@ mod rows;
 
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::backends::InMemoryBackend;
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 
 use self::file::{Failure, Storage};
 use self::rows::{Head, KEYS, META, NAMESPACES, VERSIONS, unreadable};
@@ -41,7 +42,13 @@ impl RedbStore {
     ///
     /// [`Error::Store`].
     pub fn in_memory() -> Result<Self> {
-        Storage::in_memory().map(Self)
+        Self::on(InMemoryBackend::new())
+    }
+
+    /// A store on storage of the caller's, to measure what it does with it.
+    #[doc(hidden)]
+    pub fn on(backend: impl StorageBackend) -> Result<Self> {
+        Storage::on(backend).map(Self)
     }
 
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction) -> Result<T, Failure>) -> Result<T> {

@@ -2,6 +2,7 @@
 
 mod bed;
 mod file;
+mod hosts;
 mod operator;
 mod rekey;
 mod rules;

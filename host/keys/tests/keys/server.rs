@@ -23,7 +23,7 @@ while [ ! -e "$2/end" ]; do
 done &
 read -r _
 touch "$2/end"
-kill -INT $(head -1 "$2/data/postmaster.pid")
+kill -INT $(head -1 "$2/data/postmaster.pid") 2>/dev/null
 wait
 rm -rf "$2"
 "#;
