@@ -8,7 +8,7 @@ use wasi_crypto_componentize::{ExitCodes, componentize_with};
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
@@ -75,6 +75,10 @@ pub struct Run {
     #[arg(long, value_name = "MIB")]
     max_memory: Option<usize>,
 
+    /// Compiles the component anew, and leaves nothing in the cache.
+    #[arg(long)]
+    no_cache: bool,
+
     /// The component or core module, and then its arguments.
     // One list, so that flags after the file are the guest's.
     #[arg(value_names = ["FILE.wasm", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
@@ -121,7 +125,7 @@ impl Run {
         })?;
         let secrets = self.secrets(&bytes)?;
         let bytes = self.component(bytes)?;
-        let engine = engine().map_err(|error| Failure::Host(one_line(&error)))?;
+        let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = Component::new(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
                 "{} is no valid component: {}",
@@ -288,10 +292,15 @@ fn digest(bytes: &[u8]) -> wasi_crypto_engine::Result<String> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn engine() -> wasmtime::Result<Engine> {
+fn engine(cached: bool) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Only hosts of asynchronous WIT functions need it, and it costs every call some 100 ns.
     config.concurrency_support(false);
+    // wasmtime's own: under the user's cache directory, found by the component's bytes, the compiler and its settings.
+    // Where there is no such directory, or it cannot be written to, things take longer.
+    if cached && let Ok(cache) = Cache::new(CacheConfig::new()) {
+        config.cache(Some(cache));
+    }
     Engine::new(&config)
 }
 
