@@ -125,4 +125,6 @@ fn an_identifier_of_another_namespace_is_not_found() {
 #[test]
 fn keys_that_come_and_go_take_no_memory() {
     run(Linking::ZeroCopy, &Store::new(), &["churn", "200"]).assert_lines(&[("keys", "200")]);
+    let outcome = run(Linking::ZeroCopy, &Store::new(), &["fetch-often", "20000"]);
+    outcome.assert_lines(&[("fetched", "20000")]);
 }

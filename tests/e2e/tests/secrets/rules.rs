@@ -1,7 +1,7 @@
 //! What is refused.
 
 use wasi_crypto_host::{Policy, Secrets, WasiCryptoCtx};
-use wasi_crypto_tests::Linking;
+use wasi_crypto_tests::{Linking, guest_path};
 
 use super::store::Store;
 use super::{run, run_with};
@@ -148,4 +148,16 @@ fn a_policy_holds_for_keys_that_are_stored_already() {
         let outcome = run_with(linking, crypto, &["generate", "HMAC/SHA-256"]);
         assert_eq!(outcome.stderr.trim(), "generate: unsupported-algorithm");
     }
+}
+
+#[test]
+fn only_components_that_use_managed_keys_ask_the_host_for_them() {
+    const INTERFACE: &[u8] = b"wasi-ephemeral:crypto/secrets@0.1.0";
+    let imports = |guest: &str| {
+        let component = std::fs::read(guest_path(guest)).expect("a component");
+        let mut windows = component.windows(INTERFACE.len());
+        windows.any(|window| window == INTERFACE)
+    };
+    assert!(imports("secrets") && imports("examples/vault"));
+    assert!(!imports("wcrypt") && !imports("examples/hello") && !imports("patterns"));
 }

@@ -19,6 +19,7 @@ pub const ROUTINES: &[Routine] = &[
     ("rotate", rotate),
     ("revoke", revoke),
     ("churn", churn),
+    ("fetch-often", fetch_often),
 ];
 
 /// Makes a key for the algorithm that the command line names, and says how it can be found.
@@ -171,5 +172,18 @@ fn churn() -> Result<()> {
         manager.invalidate(&id, All)?;
     }
     say("keys", keys);
+    Ok(())
+}
+
+/// Makes a key, and fetches it as often as the command line says.
+fn fetch_often() -> Result<()> {
+    let manager = manager()?;
+    let key = manager.generate_symmetric_key(MAC, None)?;
+    let (id, _) = symmetric_key_id(&key)?;
+    let times = integer(0);
+    for _ in 0..times {
+        manager.symmetric_key_from_id(&id, Latest)?;
+    }
+    say("fetched", times);
     Ok(())
 }
