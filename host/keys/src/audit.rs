@@ -5,7 +5,8 @@ use crate::{Error, KeyId, Version};
 /// The target of the audit trail's events.
 ///
 /// Each has the fields `namespace`, `operation`, `id` and `version` (where there is one), and `outcome`: `ok`, or what an
-/// operator is told of the failure. Failures are at the level WARN, the rest at INFO. No field has key material in it.
+/// operator is told of the failure. What is wrong with the store is at the level ERROR, other failures are at WARN, the rest
+/// at INFO. No field has key material in it.
 pub const AUDIT_TARGET: &str = "wasi_crypto::audit";
 
 /// An operation that the audit trail tells of.
@@ -53,6 +54,16 @@ pub(crate) fn record(operation: Operation, subject: Subject<'_>, failure: Option
             version = subject.version,
             outcome = "ok",
         ),
+        Some(error) if error.errno() == wasi_crypto_engine::Error::InternalError => {
+            tracing::error!(
+                target: AUDIT_TARGET,
+                namespace = subject.namespace,
+                operation = operation.as_str(),
+                id,
+                version = subject.version,
+                outcome = %error,
+            );
+        }
         Some(error) => tracing::warn!(
             target: AUDIT_TARGET,
             namespace = subject.namespace,

@@ -39,12 +39,24 @@ impl Region {
         self.len
     }
 
+    /// The smallest region that has all of these in it.
+    pub(crate) fn around(regions: impl Iterator<Item = Self>) -> Self {
+        let filled = regions.filter(|region| region.len > 0);
+        let ends = filled.map(|region| (region.start, region.end()));
+        let all = ends.reduce(|(start, end), (from, to)| (start.min(from), end.max(to)));
+        let (start, end) = all.unwrap_or_default();
+        Self {
+            start,
+            len: end - start,
+        }
+    }
+
     fn end(self) -> usize {
         // Both were checked against the size of a memory.
         self.start.saturating_add(self.len)
     }
 
-    fn is_apart_from(self, other: Self) -> bool {
+    pub(crate) fn is_apart_from(self, other: Self) -> bool {
         self.len == 0 || other.len == 0 || self.end() <= other.start || other.end() <= self.start
     }
 
@@ -401,6 +413,15 @@ impl<T: 'static> Guest<'_, '_, T> {
         }
         out.copy_from_slice(bytes);
         Ok(())
+    }
+
+    /// Copies of what some entries of a batch read.
+    pub(crate) fn copies<const N: usize>(
+        &mut self,
+        entries: impl Iterator<Item = [Region; N]>,
+    ) -> Result<Vec<[Scratch; N]>> {
+        let memory = self.cx.as_slice_mut();
+        entries.map(|inputs| copies(memory, inputs)).collect()
     }
 
     /// Does `work` with the context, the bytes of `out`, and the memory around them, where `inputs` are.

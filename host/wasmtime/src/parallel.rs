@@ -17,10 +17,17 @@ pub(crate) struct Share {
     pub(crate) nanoseconds: u64,
 }
 
+impl Share {
+    /// Whether other threads are allowed, and worth waking.
+    pub(crate) fn is_worthwhile(self) -> bool {
+        self.threads > 1 && self.nanoseconds >= WORTHWHILE
+    }
+}
+
 /// Does `each` for all `items`: on this thread alone, or on others too where the work is worth it.
 pub(crate) fn for_each<I: Send>(items: &mut [I], share: Share, each: impl Fn(&mut I) + Sync) {
     let threads = share.threads.min(items.len());
-    if threads < 2 || share.nanoseconds < WORTHWHILE {
+    if threads < 2 || !share.is_worthwhile() {
         items.iter_mut().for_each(each);
         return;
     }

@@ -178,6 +178,10 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
     ) -> Result<List<Entry<R>>> {
         let mut list = guest.allocate_list(entries.len())?;
+        if !share.is_worthwhile() {
+            self.write_in_turn(guest, entries, finish, &mut list)?;
+            return Ok(list);
+        }
         let (firsts, rooms, (regions, done)) =
             self.with_states(guest, entries, |guest, taken, rooms| {
                 let mut regions = Vec::with_capacity(taken.len());
@@ -215,6 +219,48 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
         }
         list.elements = self.with_repeats(guest, entries, firsts, results)?;
         Ok(list)
+    }
+
+    /// Does one entry after the other, all on this thread.
+    fn write_in_turn(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+        finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
+        list: &mut List<Entry<R>>,
+    ) -> Result<()> {
+        let inputs = Region::around(entries.iter().flat_map(self.inputs));
+        // What the entries from here on read, once a result has come to lie where some of that may be.
+        let mut copies = None;
+        for (at, params) in entries.iter().enumerate() {
+            let mut copy = copies.as_mut().and_then(Iterator::next);
+            let mut entry = || {
+                let room = (self.room)(guest.view().state((self.state)(params))?, params)?;
+                let out = guest.allocate(room)?;
+                if copies.is_none() && !out.is_apart_from(inputs) {
+                    let rest = entries.iter().skip(at).map(self.inputs);
+                    let mut rest = guest.copies(rest)?.into_iter();
+                    copy = rest.next();
+                    copies = Some(rest);
+                }
+                let done = guest.fill([], out, |mut view, memory, out| {
+                    let state = view.state((self.state)(params))?;
+                    let mut views = [&[][..]; N];
+                    match &copy {
+                        Some(copy) => views = copy.each_ref().map(|copy| &**copy),
+                        None => {
+                            for (view, input) in views.iter_mut().zip((self.inputs)(params)) {
+                                *view = memory.get(input)?;
+                            }
+                        }
+                    }
+                    Ok((self.work)(state, views, out)?)
+                })?;
+                finish(guest, out, done)
+            };
+            list.elements.push(lift_errno(entry())?);
+        }
+        Ok(())
     }
 
     /// Puts the results of first entries into their places, and works on the others.
