@@ -226,7 +226,7 @@ fn cases(program: &Program) -> Result<Vec<Case>> {
             Runner::Guest(guest),
         );
     }
-    for name in ["bare import", "call on a state"] {
+    for name in ["bare import", "call on a state", "managed key"] {
         let guest = prepared(name, "AES-256-GCM", 0, 1, 1)?;
         add(name, "", 0, 1, Clock::Processor, Runner::Guest(guest));
     }

@@ -101,12 +101,14 @@ fn tables(rows: &[Row<'_>], instantiation: Summary) -> String {
     }
     let bare = find(rows, "bare import", "", 0, 1);
     let call = find(rows, "call on a state", "", 0, 1);
+    let managed = find(rows, "managed key", "", 0, 1);
     let _ = writeln!(
         text,
-        "\n| other | |\n|---|--:|\n| an import that does nothing | {} |\n| `max-tag-len` of a state | {} |\n| their ratio | {} |\n| instantiation | {} |",
+        "\n| other | |\n|---|--:|\n| an import that does nothing | {} |\n| `max-tag-len` of a state | {} |\n| their ratio | {} |\n| a managed key that is in the cache | {} |\n| instantiation | {} |",
         time(bare),
         time(call),
         ratio(call, bare),
+        time(managed),
         time(Some(instantiation)),
     );
     text

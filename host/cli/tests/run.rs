@@ -303,6 +303,8 @@ fn every_command_explains_itself() {
         &["run", "--help"],
         &["adapt", "--help"],
         &["algorithms", "--help"],
+        &["keys", "--help"],
+        &["keys", "rekey", "--help"],
     ] {
         let help = folder.wasi_crypto(args).success();
         assert!(help.contains("Usage:"), "{help}");

@@ -6,6 +6,7 @@ use wasi_crypto_engine::{Backend, Engine, Error, Limits, Policy, State};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use crate::error::Result;
+use crate::managed::Secrets;
 
 /// Symmetric cryptography for one store: its algorithms, limits and policy.
 ///
@@ -16,6 +17,7 @@ pub struct WasiCryptoCtx {
     pub(crate) max_call_bytes: usize,
     pub(crate) max_batch_entries: usize,
     pub(crate) max_threads: usize,
+    pub(crate) secrets: Option<Secrets>,
     /// Where messages are decrypted until it is known that they are genuine.
     #[cfg(feature = "direct-lowering")]
     pub(crate) scratch: crate::scratch::Scratch,
@@ -77,6 +79,7 @@ pub struct WasiCryptoCtxBuilder {
     max_call_bytes: usize,
     max_batch_entries: usize,
     max_threads: usize,
+    secrets: Option<Secrets>,
 }
 
 /// Asked for once, since finding out takes longer than all the rest of making a context.
@@ -93,6 +96,7 @@ impl Default for WasiCryptoCtxBuilder {
             max_call_bytes: 64 << 20,
             max_batch_entries: 65_536,
             max_threads: *CORES,
+            secrets: None,
         }
     }
 }
@@ -153,6 +157,15 @@ impl WasiCryptoCtxBuilder {
         self
     }
 
+    /// Lets the guest have managed keys. Default: it has none, and `secrets-manager.open` is `unsupported-feature`.
+    ///
+    /// Guests that get the same namespace share its keys; for all others, their identifiers do not exist. When keys
+    /// expire is judged by the clock of the namespace's manager.
+    pub fn secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
     /// Makes the context.
     pub fn build(self) -> WasiCryptoCtx {
         WasiCryptoCtx {
@@ -161,6 +174,7 @@ impl WasiCryptoCtxBuilder {
             max_call_bytes: self.max_call_bytes,
             max_batch_entries: self.max_batch_entries,
             max_threads: self.max_threads.max(1),
+            secrets: self.secrets,
             #[cfg(feature = "direct-lowering")]
             scratch: crate::scratch::Scratch::empty(),
             open_handles: 0,
@@ -227,14 +241,8 @@ impl HasData for WasiCrypto {
 /// The resource `options`.
 pub struct Options(pub(crate) wasi_crypto_engine::Options);
 
-/// The resource `symmetric-key`.
-pub struct SymmetricKey(pub(crate) wasi_crypto_engine::Key);
-
 /// The resource `symmetric-tag`.
 pub struct SymmetricTag(pub(crate) wasi_crypto_engine::Tag);
-
-/// The resource `secrets-manager`; there is none to be had yet.
-pub enum SecretsManager {}
 
 /// The resource `symmetric-state`.
 ///

@@ -125,6 +125,11 @@ impl Outcome {
         Self::from(command.output().expect("the command starts"))
     }
 
+    /// All that was printed.
+    pub fn printed(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
     #[track_caller]
     pub fn success(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");

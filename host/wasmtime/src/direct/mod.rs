@@ -86,7 +86,8 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
         |_, arguments| Ok(arguments),
         |guest, (this,): &(Resource<SymmetricKey>,)| {
             let view = guest.view();
-            let raw = view.ctx.engine.export_key(&view.table.get(this)?.0)?;
+            let (engine, key) = view.exportable(this)?;
+            let raw = engine.export_key(key)?;
             guest.give(&raw)
         },
     )?;

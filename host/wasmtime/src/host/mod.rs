@@ -9,3 +9,4 @@ mod symmetric;
 #[cfg(feature = "direct-lowering")]
 pub(crate) use batch::Taken;
 pub(crate) use batch::{BatchCost, entry, put_back, take_states};
+pub(crate) use secrets::Job;

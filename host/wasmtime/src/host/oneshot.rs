@@ -135,7 +135,8 @@ impl WasiCryptoCtxView<'_> {
         &self,
         handle: &Resource<SymmetricKey>,
     ) -> Result<(&Engine, &Key)> {
-        Ok((&self.ctx.engine, &self.table.get(handle)?.0))
+        let key = self.table.get(handle)?;
+        Ok((&self.ctx.engine, key.usable(self.ctx.secrets.as_ref())?))
     }
 
     fn check_messages(&self, messages: &[Message]) -> Result<()> {

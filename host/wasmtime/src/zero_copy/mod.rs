@@ -7,6 +7,7 @@
 
 pub(crate) mod batch;
 mod oneshot;
+pub(crate) mod secrets;
 
 use wasi_crypto_engine::{Engine, Key, OptionName, Result as EngineResult, State, registry};
 use wasmtime::component::{
@@ -49,7 +50,8 @@ fn add_interfaces<T: 'static>(linker: &mut Linker<T>, get: Getter<T>) -> wasmtim
     add("common", common)?;
     add("symmetric", symmetric)?;
     add("symmetric-batch", batch::functions)?;
-    add("symmetric-oneshot", oneshot::functions)
+    add("symmetric-oneshot", oneshot::functions)?;
+    add("secrets", secrets::functions)
 }
 
 /// The full name of an interface of the package.
@@ -234,7 +236,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             call.check_input(raw.len())?;
             let engine = call.view().ctx.engine.clone();
             let key = engine.import_key(algorithm, bytes(&raw, &call.store.as_context()))?;
-            call.view().push(SymmetricKey(key))
+            call.view().push(SymmetricKey::new(key))
         },
     )?;
     instance.func(
@@ -271,7 +273,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             let mut view = call.view();
             view.check_room(1)?;
             let key = view.state(&this)?.squeeze_key(algorithm)?;
-            view.push(SymmetricKey(key))
+            view.push(SymmetricKey::new(key))
         },
     )?;
     instance.func(

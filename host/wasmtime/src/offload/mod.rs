@@ -1,4 +1,6 @@
-//! Password hashing off the threads of an asynchronous embedder's executor.
+//! Password hashing, and waiting for a store of keys, off the threads of an asynchronous embedder's executor.
+
+mod secrets;
 
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::StoreContextMut;
@@ -14,7 +16,7 @@ use crate::{SymmetricState, SymmetricTag};
 type Handle = Resource<SymmetricState>;
 type Entry<R> = std::result::Result<R, CryptoErrno>;
 
-/// Replaces the functions that a password hash can hold up.
+/// Replaces the functions that a password hash or a store of keys can hold up.
 pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: Getter<T>,
@@ -66,7 +68,8 @@ fn add_functions<T: Send + 'static>(
                 Ok((lift_errno(results)?,))
             })
         },
-    )
+    )?;
+    secrets::add_functions(linker, get)
 }
 
 async fn squeeze<T: Send + 'static>(
