@@ -41,10 +41,15 @@ pub struct Program {
 
 impl Program {
     pub fn load(file: &Path) -> Result<Self> {
+        Self::new(&std::fs::read(file)?)
+    }
+
+    /// Compiles a component.
+    pub fn new(component: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.concurrency_support(false);
         let engine = Engine::new(&config)?;
-        let component = Component::from_file(&engine, file)?;
+        let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
         wasi_crypto_host::add_to_linker(&mut linker)?;

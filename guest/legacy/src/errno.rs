@@ -23,6 +23,7 @@ mod names {
     pub const INVALID_TAG: Errno = 21;
     pub const INVALID_OPERATION: Errno = 22;
     pub const NONCE_REQUIRED: Errno = 23;
+    pub const KEY_REQUIRED: Errno = 20;
     pub const NOT_FOUND: Errno = 26;
     pub const INCOMPATIBLE_KEYS: Errno = 29;
     pub const EXPIRED: Errno = 30;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use wasi_crypto_componentize::{ExitCodes, componentize_with};
+use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
 
 use crate::exit::Failure;
 
@@ -24,6 +24,13 @@ pub struct Adapt {
     /// Keeps exit codes other than 0 and 1; hosts older than WASI 0.2.12 cannot run the component then.
     #[arg(long)]
     exit_codes: bool,
+
+    /// Has the module's memory begin with this much room, in MiB, behind which the adapters live.
+    ///
+    /// It is for modules that take all memory behind their own for theirs. Most of them are recognized, and get 256 MiB; a
+    /// limit on memory counts that.
+    #[arg(long, value_name = "MIB")]
+    contiguous_heap: Option<u32>,
 }
 
 impl Adapt {
@@ -36,7 +43,13 @@ impl Adapt {
         } else {
             ExitCodes::Portable
         };
-        let component = componentize_with(&module, exit_codes).map_err(|error| {
+        let heap = self
+            .contiguous_heap
+            .map_or_else(Heap::default, |mib| Heap::Contiguous {
+                room: u64::from(mib) << 20,
+            });
+        let options = Options::default().exit_codes(exit_codes).heap(heap);
+        let component = componentize_with(&module, options).map_err(|error| {
             Failure::NotRunnable(format!("{name} cannot be adapted: {}", one_line(&error)))
         })?;
         std::fs::write(&self.output, component).map_err(|error| {

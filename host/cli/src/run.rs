@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use wasi_crypto_componentize::{ExitCodes, componentize_with};
+use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -165,7 +165,7 @@ impl Run {
         // After the magic number, a core module says version 1, layer 0, and a component layer 1.
         match bytes.as_slice() {
             [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
-            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize_with(&bytes, ExitCodes::Exact)
+            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize_with(&bytes, self.adaptation())
                 .map_err(|error| {
                     Failure::NotRunnable(format!(
                         "{} is a core module and cannot be adapted: {}",
@@ -180,7 +180,22 @@ impl Run {
         }
     }
 
+<<<<<<< HEAD
+    fn adaptation(&self) -> Options {
+        let mut room = Heap::DEFAULT_ROOM;
+        if let Some(mib) = self.max_memory {
+            // The other half is for what the module has from the beginning, and for the adapters.
+            room = room.min((mib as u64).saturating_mul(1 << 19));
+        }
+        Options::default()
+            .exit_codes(ExitCodes::Exact)
+            .heap(Heap::Detect { room })
+    }
+
+    fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
+=======
     fn store(&self, engine: &Engine, secrets: Option<Secrets>) -> Result<Store<Host>, Failure> {
+>>>>>>> secrets
         let mut limits = StoreLimitsBuilder::new()
             .memories(MAX_MEMORIES)
             .tables(MAX_MEMORIES);

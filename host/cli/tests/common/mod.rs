@@ -93,7 +93,8 @@ pub fn guest(name: &str) -> PathBuf {
     built(&format!("wasm32-wasip2/release/{name}"))
 }
 
-fn target() -> &'static Path {
+/// The target folder.
+pub fn target() -> &'static Path {
     Path::new(WASI_CRYPTO)
         .ancestors()
         .nth(2)
