@@ -180,7 +180,6 @@ impl Run {
         }
     }
 
-<<<<<<< HEAD
     fn adaptation(&self) -> Options {
         let mut room = Heap::DEFAULT_ROOM;
         if let Some(mib) = self.max_memory {
@@ -192,10 +191,7 @@ impl Run {
             .heap(Heap::Detect { room })
     }
 
-    fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
-=======
     fn store(&self, engine: &Engine, secrets: Option<Secrets>) -> Result<Store<Host>, Failure> {
->>>>>>> secrets
         let mut limits = StoreLimitsBuilder::new()
             .memories(MAX_MEMORIES)
             .tables(MAX_MEMORIES);
