@@ -269,6 +269,9 @@ unsafe impl<E: Lower> Lower for List<E> {
     }
 }
 
+/// What one entry of a batch gives.
+pub(crate) type Entry<R> = std::result::Result<R, CryptoErrno>;
+
 /// What a function does once the guest's memory can be written to.
 pub(crate) type Write<T, P, R> = fn(&mut Guest<'_, '_, T>, &P) -> Result<R>;
 
@@ -396,6 +399,23 @@ impl<T: 'static> Guest<'_, '_, T> {
             start,
             elements: Vec::with_capacity(len),
         })
+    }
+
+    /// Says in a list of results which arm the next one will have, before what it holds is allocated: as wasmtime's own
+    /// lowering does, so that a guest which looks can tell whose memory it is asked for.
+    pub(crate) fn announce<R: Lower>(
+        &mut self,
+        list: &List<Entry<R>>,
+        at: usize,
+        is_ok: bool,
+    ) -> Result<()> {
+        let offset = at.saturating_mul(<Entry<R> as ComponentType>::SIZE32);
+        let case = self
+            .cx
+            .as_slice_mut()
+            .get_mut(list.start.saturating_add(offset));
+        *case.ok_or_else(beyond)? = u8::from(!is_ok);
+        Ok(())
     }
 
     /// Gives the guest a copy of `bytes`.

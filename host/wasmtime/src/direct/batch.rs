@@ -12,7 +12,6 @@ use crate::error::{Result, errno, lift_errno};
 use crate::host::{Taken, put_back, take_states};
 use crate::lowering::{Elements, Guest, List, Region};
 use crate::parallel::{self, Share};
-use crate::scratch::Scratch;
 use crate::zero_copy::Call;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_share};
 
@@ -186,6 +185,7 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
             self.with_states(guest, entries, |guest, taken, rooms| {
                 let mut regions = Vec::with_capacity(taken.len());
                 for (taken, room) in taken.iter().zip(rooms) {
+                    guest.announce(&list, taken.entry, room.is_ok())?;
                     if let (Ok(room), Some(params)) = (room, entries.get(taken.entry)) {
                         regions.push(((self.inputs)(params), guest.allocate(*room)?));
                     }
@@ -235,8 +235,9 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
         for (at, params) in entries.iter().enumerate() {
             let mut copy = copies.as_mut().and_then(Iterator::next);
             let mut entry = || {
-                let room = (self.room)(guest.view().state((self.state)(params))?, params)?;
-                let out = guest.allocate(room)?;
+                let room = (self.room)(guest.view().state((self.state)(params))?, params);
+                guest.announce(list, at, room.is_ok())?;
+                let out = guest.allocate(room?)?;
                 if copies.is_none() && !out.is_apart_from(inputs) {
                     let rest = entries.iter().skip(at).map(self.inputs);
                     let mut rest = guest.copies(rest)?.into_iter();
@@ -258,7 +259,8 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
                 })?;
                 finish(guest, out, done)
             };
-            list.elements.push(lift_errno(entry())?);
+            let result = lift_errno(entry())?;
+            list.elements.push(result);
         }
         Ok(())
     }
@@ -347,34 +349,35 @@ impl<T: 'static, P, const N: usize> Operation<T, P, usize, Region, N> {
                 Ok((scratch, lens))
             })?;
 
-        let results = give_each(guest, &rooms, lens, &scratch);
+        let results = give_each(guest, &list, &firsts, &rooms, lens, &scratch);
         guest.view().ctx.scratch = scratch.recycle();
         list.elements = self.with_repeats(guest, entries, firsts, results?)?;
         Ok(list)
     }
 }
 
-/// Gives the guest what was decrypted into `scratch`: one message after the other, each at the beginning of its room.
+/// Gives the guest what was decrypted into `scratch`, for these entries: one message after the other, each at the
+/// beginning of its room.
 fn give_each<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
+    list: &List<Entry<Region>>,
+    entries: &[usize],
     rooms: &[EngineResult<usize>],
     lens: Vec<EngineResult<usize>>,
-    scratch: &Scratch,
+    scratch: &[u8],
 ) -> Result<Vec<Entry<Region>>> {
     let mut lens = lens.into_iter();
-    let mut offset = 0;
-    let each = rooms.iter().map(|room| {
-        let room = match room {
-            Ok(room) => *room,
-            Err(error) => return Ok(Err(errno(*error))),
-        };
-        let start = offset;
-        offset += room;
-        match lens.next().unwrap_or(Err(Error::InternalError)) {
-            Ok(len) => {
-                let message = scratch.get(start..start + len);
-                guest.give(message.unwrap_or_default()).map(Ok)
-            }
+    let mut rest = scratch;
+    let each = rooms.iter().zip(entries).map(|(room, at)| {
+        let message = room.and_then(|room| {
+            let (message, later) = rest.split_at_checked(room).ok_or(Error::InternalError)?;
+            rest = later;
+            let len = lens.next().unwrap_or(Err(Error::InternalError))?;
+            message.get(..len).ok_or(Error::InternalError)
+        });
+        guest.announce(list, *at, message.is_ok())?;
+        match message {
+            Ok(message) => guest.give(message).map(Ok),
             Err(error) => Ok(Err(errno(error))),
         }
     });

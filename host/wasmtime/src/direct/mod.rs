@@ -11,17 +11,13 @@ use wasmtime::component::{
     ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmStr,
 };
 
-use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
-use crate::lowering::{Deferred, Guest, Memory, Region, Write};
+use crate::lowering::{Deferred, Entry, Guest, Memory, Region, Write};
 use crate::scratch::Scratch;
 use crate::zero_copy::{Call, Getter, interface_name};
 use crate::{SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 type Handle = Resource<SymmetricState>;
-
-/// What one entry of a batch gives.
-type Entry<R> = std::result::Result<R, CryptoErrno>;
 
 /// Replaces the functions of `linker` that return bytes.
 pub(crate) fn add_to_linker<T: 'static>(
