@@ -1,12 +1,13 @@
 //! The interface `symmetric-oneshot`.
 
-use wasi_crypto_engine::{Encryption, Engine, Error, Key, Result as EngineResult, State};
+use wasi_crypto_engine::{
+    BatchCost, Encryption, Engine, Error, Key, Result as EngineResult, State,
+};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource, WasmList, WasmStr};
 
 use super::{Entry, Instance, verified};
 use crate::SymmetricKey;
 use crate::error::{Result, errno, lift_errno};
-use crate::host::BatchCost;
 use crate::lowering::{Guest, Region};
 use crate::parallel;
 use crate::scratch::Scratch;
@@ -125,7 +126,7 @@ fn messages<T>(
         cost.add_entry();
         cost.add_input(message.size());
     }
-    cost.check(call.view().ctx)?;
+    call.view().ctx.check_batch(&cost)?;
     Ok((key, messages))
 }
 

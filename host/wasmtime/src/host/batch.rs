@@ -1,6 +1,6 @@
 //! The interface `symmetric-batch`.
 
-use wasi_crypto_engine::{Error, State};
+use wasi_crypto_engine::{BatchCost, State};
 use wasmtime::component::Resource;
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
@@ -12,65 +12,6 @@ use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
 
 /// What one entry of a batch gives.
 type Entry<T> = std::result::Result<T, CryptoErrno>;
-
-/// What a batch costs, added up entry by entry before anything is done.
-#[derive(Default)]
-pub(crate) struct BatchCost {
-    entries: usize,
-    input: usize,
-    output: u64,
-    repeated: u64,
-    password_work: f64,
-}
-
-impl BatchCost {
-    pub(crate) fn add_entry(&mut self) {
-        self.entries += 1;
-    }
-
-    pub(crate) fn add_input(&mut self, bytes: usize) {
-        self.input = self.input.saturating_add(bytes);
-    }
-
-    /// Adds a message of `len` bytes to encrypt or decrypt.
-    pub(crate) fn add_message(&mut self, state: &State, len: usize) {
-        self.add_input(len);
-        self.add_repeated(state.repeated_bytes(len as u64));
-    }
-
-    /// Adds the squeeze of `len` bytes.
-    pub(crate) fn add_squeeze(&mut self, state: &State, len: u64) {
-        self.output = self.output.saturating_add(len);
-        self.password_work += state.squeeze_work(len);
-        self.add_repeated(state.repeated_bytes(len));
-    }
-
-    /// Adds the squeeze of a tag.
-    pub(crate) fn add_tag(&mut self, state: &State) {
-        self.password_work += state.squeeze_tag_work();
-        self.add_repeated(state.tag_repeated_bytes());
-    }
-
-    /// Adds what a state has buffered: however small an entry is, it processes that again.
-    fn add_repeated(&mut self, bytes: u64) {
-        self.repeated = self.repeated.saturating_add(bytes);
-    }
-
-    /// Refuses a batch that asks for more than a single call could.
-    pub(crate) fn check(&self, ctx: &WasiCryptoCtx) -> Result<()> {
-        ctx.check_entries(self.entries)?;
-        ctx.check_input(self.input)?;
-        let limits = ctx.engine.limits();
-        // The work of password hashing is measured in what one hash may cost.
-        if self.output > limits.squeeze_bytes
-            || self.repeated > limits.repeated_bytes
-            || self.password_work > 1.0
-        {
-            return Err(Error::Overflow.into());
-        }
-        Ok(())
-    }
-}
 
 /// A state that was taken out of the table for its first entry in a batch.
 pub(crate) struct Taken {
@@ -156,7 +97,7 @@ impl WasiCryptoCtxView<'_> {
             total.add_entry();
             cost(&mut total, self.state(state(entry))?, entry);
         }
-        total.check(self.ctx)
+        self.ctx.check_batch(&total)
     }
 }
 

@@ -6,4 +6,4 @@ mod oneshot;
 mod secrets;
 mod symmetric;
 
-pub(crate) use batch::{BatchCost, Taken, entry, put_back, take_states};
+pub(crate) use batch::{Taken, entry, put_back, take_states};

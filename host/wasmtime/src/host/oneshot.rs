@@ -1,9 +1,9 @@
 //! The interface `symmetric-oneshot`.
 
-use wasi_crypto_engine::{Engine, Key};
+use wasi_crypto_engine::{BatchCost, Engine, Key};
 use wasmtime::component::Resource;
 
-use super::batch::{BatchCost, entry};
+use super::batch::entry;
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{Host, Message, Sealed};
 use crate::error::Result;
@@ -98,7 +98,7 @@ impl WasiCryptoCtxView<'_> {
             cost.add_entry();
             cost.add_input(message.size());
         }
-        cost.check(self.ctx)
+        self.ctx.check_batch(&cost)
     }
 }
 

@@ -8,7 +8,9 @@
 pub(crate) mod batch;
 mod oneshot;
 
-use wasi_crypto_engine::{Engine, Key, OptionName, Result as EngineResult, State, registry};
+use wasi_crypto_engine::{
+    BatchCost, Engine, Key, OptionName, Result as EngineResult, State, registry,
+};
 use wasmtime::component::{
     ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmList, WasmStr,
 };
@@ -16,7 +18,6 @@ use wasmtime::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
-use crate::host::BatchCost;
 use crate::{Options, SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 pub(crate) type Getter<T> = fn(&mut T) -> WasiCryptoCtxView<'_>;
@@ -153,7 +154,7 @@ impl<T: 'static> Call<'_, T> {
             total.add_entry();
             cost(&mut total, &mut view, entry)?;
         }
-        total.check(view.ctx)
+        view.ctx.check_batch(&total)
     }
 }
 
