@@ -2,8 +2,10 @@
 
 mod adapt;
 mod algorithms;
+mod compose;
 mod exit;
 mod run;
+mod wit;
 
 use std::process::ExitCode;
 
@@ -21,14 +23,18 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Adapt(adapt::Adapt),
+    Compose(compose::Compose),
     Algorithms(algorithms::Algorithms),
+    Wit(wit::Wit),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(command) => command.execute(),
         Command::Adapt(command) => command.execute(),
+        Command::Compose(command) => command.execute(),
         Command::Algorithms(command) => command.execute(),
+        Command::Wit(command) => command.execute(),
     };
     match outcome {
         Ok(code) => code,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use wasi_crypto_componentize::{ExitCodes, componentize_with};
+use wasi_crypto_componentize::ExitCodes;
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -98,7 +98,7 @@ impl Run {
         let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
-        let bytes = self.component(bytes)?;
+        let bytes = adapt::component(self.name(), bytes, ExitCodes::Exact)?;
         let engine = engine().map_err(|error| Failure::Host(one_line(&error)))?;
         let component = Component::new(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
@@ -132,26 +132,6 @@ impl Run {
     fn name(&self) -> &str {
         // clap has seen to it that there is one.
         self.guest.first().map_or("", String::as_str)
-    }
-
-    /// The component that the file is, or that a core module becomes.
-    fn component(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        // After the magic number, a core module says version 1, layer 0, and a component layer 1.
-        match bytes.as_slice() {
-            [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
-            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize_with(&bytes, ExitCodes::Exact)
-                .map_err(|error| {
-                    Failure::NotRunnable(format!(
-                        "{} is a core module and cannot be adapted: {}",
-                        self.name(),
-                        adapt::one_line(&error)
-                    ))
-                }),
-            _ => Err(Failure::NotRunnable(format!(
-                "{} is no WebAssembly file: it does not begin with its magic number",
-                self.name()
-            ))),
-        }
     }
 
     fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
