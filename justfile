@@ -121,7 +121,7 @@ bench ROUNDS="31": setup
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
-    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -- -D warnings
+    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -p wasi-crypto-test-middle -p wasi-crypto-provider -p wasi-crypto-browser-example -- -D warnings
     cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests --all-targets -- -D warnings
     cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings

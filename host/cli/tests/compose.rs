@@ -215,7 +215,10 @@ fn an_import_that_uses_the_package_cannot_be_left_behind() {
                 (alias outer 1 $options (type $outer))
                 (export "options" (type $inner (eq $outer)))
                 (export "keep" (func (param "options" (own $inner)))))))"#,
-        &["wasi-ephemeral:crypto/common@0.1.0"],
+        &[
+            "example:safe/safe@1.0.0",
+            "wasi-ephemeral:crypto/common@0.1.0",
+        ],
     );
 }
 

@@ -11,17 +11,21 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Node with one of the scripts, which have to be beside the packages that they import.
-fn node(script: &str) -> Command {
-    let home = built("javascript");
-    let place = home.join(format!("{}-{script}", std::process::id()));
-    std::fs::copy(repository().join("tests/js").join(script), &place).expect("a copy");
-    let mut command = Command::new("node");
-    command.arg(place);
-    command
+/// A folder where Node finds the packages that the recipe `javascript` has installed.
+fn folder() -> Folder {
+    Folder::within(&built("javascript"))
 }
 
 impl Folder {
+    /// Node with one of the scripts, which have to be where it finds packages.
+    fn node(&self, script: &str) -> Command {
+        let source = repository().join("tests/js").join(script);
+        std::fs::copy(source, self.path(script)).expect("a copy");
+        let mut command = Command::new("node");
+        command.arg(self.path(script));
+        command
+    }
+
     /// Composes a component or core module and makes JavaScript of it, in a folder of its own; gives what that imports.
     fn transpile(&self, program: &Path, name: &str, options: &[&str]) -> String {
         let composed = format!("{name}.wasm");
@@ -32,7 +36,7 @@ impl Folder {
             .arg("-o")
             .arg(self.path(&composed));
         Outcome::of(&mut compose).success();
-        let mut transpile = node("transpile.mjs");
+        let mut transpile = self.node("transpile.mjs");
         transpile
             .arg(self.path(&composed))
             .arg(self.path(name))
@@ -43,7 +47,7 @@ impl Folder {
 
     /// Runs what was transpiled under Node; it sees this folder.
     fn run_in_node(&self, name: &str, args: &[&str], stdin: Stdio) -> Outcome {
-        let mut run = node("run.mjs");
+        let mut run = self.node("run.mjs");
         run.arg(self.path(&format!("{name}/{name}.js")))
             .args(args)
             .env("WCRYPT_PASSWORD", "correct horse")
@@ -55,7 +59,7 @@ impl Folder {
 
 #[test]
 fn under_node_a_component_prints_what_it_prints_on_the_host() {
-    let folder = Folder::new();
+    let folder = folder();
     folder.transpile(&guest("wcrypt.wasm"), "wcrypt", &[]);
     folder.write("file", "attack at dawn".repeat(10_000));
     let key = "07".repeat(32);
@@ -108,7 +112,7 @@ fn under_node_a_component_prints_what_it_prints_on_the_host() {
 
 #[test]
 fn under_node_the_vectors_come_out_right() {
-    let folder = Folder::new();
+    let folder = folder();
     folder.transpile(&guest("vectors.wasm"), "vectors", &[]);
     let data = repository().join("tests/vectors/data");
     for file in ["sha3.vec", "blake3.vec", "aes-gcm-siv.vec", "strobe.vec"] {
@@ -125,7 +129,7 @@ fn under_node_the_vectors_come_out_right() {
 
 #[test]
 fn under_node_an_adapted_core_module_prints_what_it_prints_on_the_host() {
-    let folder = Folder::new();
+    let folder = folder();
     let client = built("wasm32-wasip1/release/examples/witx-client.wasm");
     folder.transpile(&client, "client", &[]);
     let outcome = folder.run_in_node("client", &[], Stdio::null());
@@ -145,7 +149,7 @@ fn chromium() -> PathBuf {
 
 #[test]
 fn in_a_browser_a_visitors_file_is_hashed_and_encrypted() {
-    let folder = Folder::new();
+    let folder = folder();
     let page = built("wasm32-unknown-unknown/release/wasi_crypto_browser_example.wasm");
     let imports = folder.transpile(&page, "vault", &["--ask"]);
     assert_eq!(imports, "wasi:random/random\n");
@@ -156,7 +160,7 @@ fn in_a_browser_a_visitors_file_is_hashed_and_encrypted() {
     let content: Vec<u8> = (0..300_000u32).map(|at| (at % 251) as u8).collect();
     folder.write("file", &content);
 
-    let mut browser = node("browser.mjs");
+    let mut browser = folder.node("browser.mjs");
     browser
         .arg(folder.path("."))
         .arg(folder.path("file"))
@@ -179,11 +183,23 @@ fn in_a_browser_a_visitors_file_is_hashed_and_encrypted() {
     assert_eq!(lines[4], "asked elsewhere: 0");
 
     // Node's own cryptography, which is OpenSSL, decrypts what the page gave.
-    let mut decrypt = node("decrypt.mjs");
+    let mut decrypt = folder.node("decrypt.mjs");
     decrypt
         .arg(folder.path("encrypted"))
         .arg("correct horse")
         .arg(folder.path("decrypted"));
     Outcome::of(&mut decrypt).success();
     assert_eq!(folder.read("decrypted"), content);
+}
+
+#[test]
+fn the_provider_leaves_no_secret_in_its_memory() {
+    let folder = folder();
+    let page = built("wasm32-unknown-unknown/release/wasi_crypto_browser_example.wasm");
+    folder.transpile(&page, "vault", &["--ask"]);
+    let mut look = folder.node("wiped.mjs");
+    look.arg(folder.path("vault/vault.js"));
+    let found = Outcome::of(&mut look).success();
+    // What uses the package wipes nothing, which shows that there is something to find.
+    assert_eq!(found, "decrypted: same\nuser: 2 left\nprovider: 0 left\n");
 }

@@ -261,6 +261,8 @@ fn every_command_explains_itself() {
         &["--help"][..],
         &["run", "--help"],
         &["adapt", "--help"],
+        &["compose", "--help"],
+        &["wit", "--help"],
         &["algorithms", "--help"],
     ] {
         let help = folder.wasi_crypto(args).success();

@@ -59,9 +59,16 @@ pub enum Error {
         /// What is different.
         reason: String,
     },
-    /// Something else that the component imports uses the package.
-    #[error("after composing it would still import {0}: another of its imports uses that")]
-    Left(String),
+    /// Something else that the component imports uses the package: with another provider's resources than the component.
+    #[error(
+        "it imports {import}, which uses types of {uses}: whoever provides that has to provide both, and cannot be plugged in here"
+    )]
+    Shared {
+        /// The name of the other import.
+        import: String,
+        /// The interface of the package.
+        uses: String,
+    },
     /// The composition is not valid.
     #[error("the composition fails: {0}")]
     Composition(String),

@@ -45,8 +45,7 @@ pub fn compose_with(component: &[u8], provider: &[u8]) -> Result<Vec<u8>, Error>
             .map_err(failure)?;
         graph.export(export, name).map_err(failure)?;
     }
-    let composed = graph.encode(EncodeOptions::default()).map_err(failure)?;
-    check(composed)
+    graph.encode(EncodeOptions::default()).map_err(failure)
 }
 
 fn failure(error: impl std::error::Error) -> Error {
@@ -105,6 +104,7 @@ fn matches(
     if let Some((name, _)) = imports.find(is_of_package) {
         return Err(Error::ProviderImports(name));
     }
+    check_others(graph, socket)?;
     wanted
         .iter()
         .map(|(import, kind)| {
@@ -158,12 +158,19 @@ fn choose(
     Err(unfit.unwrap_or_else(missing))
 }
 
-/// Holds that nothing of the package is imported any more.
-fn check(composed: Vec<u8>) -> Result<Vec<u8>, Error> {
-    let mut graph = CompositionGraph::new();
-    let package = register(&mut graph, "composed", &composed).map_err(Error::Composition)?;
-    match world(&graph, package).0.find(is_of_package) {
-        Some((name, _)) => Err(Error::Left(name)),
-        None => Ok(composed),
+/// Holds that no other import uses the package: its resources would be those of another provider.
+fn check_others(graph: &CompositionGraph, socket: PackageId) -> Result<(), Error> {
+    let types = graph.types();
+    let others = world(graph, socket).0.filter(|item| !is_of_package(item));
+    for (import, kind) in others {
+        let ItemKind::Instance(interface) = kind else {
+            continue;
+        };
+        let used = types[interface].uses.values();
+        let mut used = used.filter_map(|used| types[used.interface].id.clone());
+        if let Some(uses) = used.find(|id| Interface::parse(id).is_some()) {
+            return Err(Error::Shared { import, uses });
+        }
     }
+    Ok(())
 }
