@@ -40,7 +40,7 @@ run: build
     sh tests/demo.sh target/release/wasi-crypto {{ guests }}/wcrypt.wasm
 
 # Build the guests that the tests run
-guests: setup assemblyscript javascript
+guests: setup assemblyscript javascript guests-js guests-python guests-c
     cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests -p wasi-crypto-test-middle
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
     cargo build --locked --release --target {{ adapter_target }} -p wasi-crypto-browser-example
@@ -61,7 +61,7 @@ assemblyscript:
         npm install --prefix $out --no-save --no-audit --no-fund --silent 'assemblyscript@{{ assemblyscript }}'
         echo '{{ assemblyscript }}' > $out/version
     fi
-    for runtime in incremental minimal; do
+    for runtime in incremental minimal stub; do
         "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
             --optimize --exportStart _start --use abort=
     done
@@ -90,6 +90,18 @@ javascript:
 wit-package: setup
     cargo run --locked --release --quiet -p wasi-crypto-cli -- wit -o target/wasi-ephemeral-crypto.wasm
 
+# Build the guest in JavaScript (needs Node.js)
+guests-js:
+    sh guest/languages.sh js
+
+# Build the guest in Python (needs Python 3)
+guests-python:
+    sh guest/languages.sh python
+
+# Build the guest in C (needs Python 3, which installs Zig's compiler)
+guests-c:
+    sh guest/languages.sh c
+
 # Run all tests; arguments go to cargo test
 test *ARGS: guests
     cargo test --locked --workspace "$@"
@@ -114,15 +126,17 @@ fuzz SECONDS="30":
 # Measure calls from a component beside native code and pure wasm; the report goes to target/bench
 bench ROUNDS="31": setup
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-bench-guest
+    cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-bench-legacy
     cargo build --locked --release -p wasi-crypto-bench
-    target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm target/bench {{ ROUNDS }}
+    target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm \
+        target/{{ legacy_target }}/release/wasi_crypto_bench_legacy.wasm target/bench {{ ROUNDS }}
 
 # Check format, lints and documentation
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -p wasi-crypto-test-middle -p wasi-crypto-provider -p wasi-crypto-browser-example -- -D warnings
-    cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests --all-targets -- -D warnings
+    cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests -p wasi-crypto-bench-legacy --all-targets -- -D warnings
     cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings
     cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore};
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, TypedFunc};
 use wasmtime::{Config, Engine, Result, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -35,14 +36,20 @@ impl WasiCryptoView for Host {
 pub struct Program {
     engine: Engine,
     pre: InstancePre<Host>,
+    secrets: Secrets,
 }
 
 impl Program {
     pub fn load(file: &Path) -> Result<Self> {
+        Self::new(&std::fs::read(file)?)
+    }
+
+    /// Compiles a component.
+    pub fn new(component: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.concurrency_support(false);
         let engine = Engine::new(&config)?;
-        let component = Component::from_file(&engine, file)?;
+        let component = Component::new(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
         wasi_crypto_host::add_to_linker(&mut linker)?;
@@ -53,6 +60,7 @@ impl Program {
         Ok(Self {
             pre: linker.instantiate_pre(&component)?,
             engine,
+            secrets: secrets()?,
         })
     }
 
@@ -60,7 +68,10 @@ impl Program {
     pub fn instantiate(&self, threads: usize) -> Result<Guest> {
         let host = Host {
             wasi: WasiCtx::builder().inherit_stderr().build(),
-            crypto: WasiCryptoCtx::builder().max_threads(threads).build(),
+            crypto: WasiCryptoCtx::builder()
+                .max_threads(threads)
+                .secrets(self.secrets.clone())
+                .build(),
             table: ResourceTable::new(),
         };
         let mut store = Store::new(&self.engine, host);
@@ -71,6 +82,13 @@ impl Program {
             store,
         })
     }
+}
+
+/// Managed keys, in a store that is gone afterwards: what it takes to write one is not measured.
+fn secrets() -> wasi_crypto_keys::Result<Secrets> {
+    let kek = KeyEncryptionKey::generate()?;
+    let manager = Manager::builder(RedbStore::in_memory()?, kek).open()?;
+    Ok(Secrets::new(manager.namespace("bench")))
 }
 
 type Prepare = TypedFunc<(String, String, u32, u32), (std::result::Result<(), String>,)>;

@@ -4,6 +4,7 @@
 
 mod clock;
 mod guest;
+mod legacy;
 mod native;
 mod report;
 
@@ -107,16 +108,22 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let file = args
         .next()
-        .ok_or("usage: wasi-crypto-bench GUEST.wasm FOLDER [ROUNDS [CASES]]")?;
+        .ok_or("usage: wasi-crypto-bench GUEST.wasm LEGACY.wasm FOLDER [ROUNDS [CASES]]")?;
+    let core_module = args.next().ok_or("where is the core module?")?;
     let folder = PathBuf::from(args.next().ok_or("where should the report go?")?);
     let rounds: u32 = args.next().map_or(Ok(31), |rounds| rounds.parse())?;
 
     let program = Program::load(file.as_ref())?;
+    let adapted = legacy::Adapted::load(core_module.as_ref())?;
     let mut cases = cases(&program)?;
-    // To profile one of them.
-    if let Some(part) = args.next() {
-        cases.retain(|case| case.to_string().contains(&part));
+    cases.extend(legacy::cases(&program, &adapted)?);
+    // To profile some of them.
+    let parts = args.next();
+    if let Some(parts) = &parts {
+        let is_wanted = |case: &Case| parts.split(';').any(|part| case.to_string().contains(part));
+        cases.retain(is_wanted);
     }
+    let start_ups = if parts.is_none() { rounds } else { 1 };
     for case in &mut cases {
         case.calibrate()?;
     }
@@ -127,7 +134,8 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         }
     }
     eprintln!();
-    Ok(report::write(&cases, start_up(&program, rounds)?, &folder)?)
+    let start_up = start_up(&program, start_ups)?;
+    Ok(report::write(&cases, start_up, &adapted, &folder)?)
 }
 
 fn cases(program: &Program) -> Result<Vec<Case>> {
@@ -218,7 +226,7 @@ fn cases(program: &Program) -> Result<Vec<Case>> {
             Runner::Guest(guest),
         );
     }
-    for name in ["bare import", "call on a state"] {
+    for name in ["bare import", "call on a state", "managed key"] {
         let guest = prepared(name, "AES-256-GCM", 0, 1, 1)?;
         add(name, "", 0, 1, Clock::Processor, Runner::Guest(guest));
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::clock::Summary;
+use crate::legacy::{self, Adapted};
 use crate::{ALGORITHMS, BATCHES, Case, SIZES};
 
 const COLUMNS: [&str; 4] = ["native", "one-shot", "streaming", "pure wasm"];
@@ -21,7 +22,12 @@ struct Row<'a> {
 }
 
 /// Prints the tables, and writes `report.md`, `report.json` and `report.svg` into `folder`.
-pub fn write(cases: &[Case], instantiation: Summary, folder: &Path) -> std::io::Result<()> {
+pub fn write(
+    cases: &[Case],
+    instantiation: Summary,
+    adapted: &Adapted,
+    folder: &Path,
+) -> std::io::Result<()> {
     let rows: Vec<Row<'_>> = cases
         .iter()
         .map(|case| Row {
@@ -32,7 +38,7 @@ pub fn write(cases: &[Case], instantiation: Summary, folder: &Path) -> std::io::
             nanoseconds: case.summary(),
         })
         .collect();
-    let tables = tables(&rows, instantiation);
+    let tables = tables(&rows, instantiation) + &legacy::table(cases, adapted);
     eprintln!("{tables}");
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("report.md"), &tables)?;
@@ -95,18 +101,20 @@ fn tables(rows: &[Row<'_>], instantiation: Summary) -> String {
     }
     let bare = find(rows, "bare import", "", 0, 1);
     let call = find(rows, "call on a state", "", 0, 1);
+    let managed = find(rows, "managed key", "", 0, 1);
     let _ = writeln!(
         text,
-        "\n| other | |\n|---|--:|\n| an import that does nothing | {} |\n| `max-tag-len` of a state | {} |\n| their ratio | {} |\n| instantiation | {} |",
+        "\n| other | |\n|---|--:|\n| an import that does nothing | {} |\n| `max-tag-len` of a state | {} |\n| their ratio | {} |\n| a managed key that is in the cache | {} |\n| instantiation | {} |",
         time(bare),
         time(call),
         ratio(call, bare),
+        time(managed),
         time(Some(instantiation)),
     );
     text
 }
 
-fn bytes(size: u32) -> String {
+pub fn bytes(size: u32) -> String {
     match size {
         0..1024 => format!("{size} B"),
         1024..0x10_0000 => format!("{} KiB", size >> 10),
@@ -115,7 +123,7 @@ fn bytes(size: u32) -> String {
 }
 
 /// A time with its spread.
-fn time(summary: Option<Summary>) -> String {
+pub fn time(summary: Option<Summary>) -> String {
     let Some(Summary { median, spread }) = summary else {
         return "–".to_owned();
     };

@@ -7,7 +7,10 @@
 #![allow(clippy::print_stdout)]
 
 mod check;
+mod inline;
 mod object;
+#[path = "../src/splice.rs"]
+mod splice;
 mod witx;
 
 use std::env;
@@ -23,6 +26,7 @@ const WORLD: &str = "imports-with-secrets";
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/splice.rs");
     if let Err(problem) = build() {
         println!("cargo::error=the adapter cannot be built: {problem}");
     }
@@ -40,8 +44,10 @@ fn build() -> Result<(), String> {
     write(&object, &object::encode())?;
     let module = out.join("module.wasm");
     compile(&source.join("lib.rs"), &object, &module)?;
-    let mut bytes = std::fs::read(&module)
+    let linked = std::fs::read(&module)
         .map_err(|error| format!("cannot read {}: {error}", module.display()))?;
+    let mut bytes = inline::inline(&linked, object::inlined())
+        .map_err(|error| format!("the linker's output cannot be read: {error}"))?;
     check::check(&bytes).map_err(|problem| format!("the module is not an adapter: {problem}"))?;
     embed_world(&mut bytes, &wit)?;
     write(&out.join("adapter.wasm"), &bytes)
@@ -61,7 +67,7 @@ fn compile(source: &Path, object: &Path, module: &Path) -> Result<(), String> {
         .args(["--edition", "2024", "--target", TARGET])
         // A table of jump targets would be static data.
         .args([
-            "-Copt-level=s",
+            "-Copt-level=3",
             "-Clto=fat",
             "-Cpanic=abort",
             "-Cjump-tables=no",

@@ -34,6 +34,7 @@ const MEMORY_COPY: Part = Part::Code(&[0xfc, 10, 0, 0]);
 const MEMORY_FILL: Part = Part::Code(&[0xfc, 11, 0]);
 // Accesses that promise no alignment, at offset 0.
 const I32_LOAD: Part = Part::Code(&[0x28, 0, 0]);
+const I64_LOAD: Part = Part::Code(&[0x29, 0, 0]);
 const I32_LOAD8_U: Part = Part::Code(&[0x2d, 0, 0]);
 const I32_STORE: Part = Part::Code(&[0x36, 0, 0]);
 const I32_STORE16: Part = Part::Code(&[0x3b, 0, 0]);
@@ -61,13 +62,18 @@ const FUNCTIONS: &[Function] = {
             name: "adapter_state",
             params: &[],
             results: &[I32],
-            body: &[global_get(ALLOCATION_STATE), DROP, global_get(ADAPTER_PAGE)],
+            body: &[global_get(ADAPTER_PAGE)],
         },
         Function {
             name: "adapter_set_state",
             params: &[I32],
             results: &[],
-            body: &[LOCAL_0, global_set(ADAPTER_PAGE)],
+            body: &[
+                global_get(ALLOCATION_STATE),
+                DROP,
+                LOCAL_0,
+                global_set(ADAPTER_PAGE),
+            ],
         },
         Function {
             name: "adapter_copy",
@@ -94,6 +100,12 @@ const FUNCTIONS: &[Function] = {
             body: &[LOCAL_0, I32_LOAD],
         },
         Function {
+            name: "adapter_load64",
+            params: &[I32],
+            results: &[I64],
+            body: &[LOCAL_0, I64_LOAD],
+        },
+        Function {
             name: "adapter_store16",
             params: &[I32, I32],
             results: &[],
@@ -113,6 +125,11 @@ const FUNCTIONS: &[Function] = {
         },
     ]
 };
+
+/// The names of functions that need not be called, but can take the place of their calls.
+pub fn inlined() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
 
 /// Writes the object file.
 pub fn encode() -> Vec<u8> {

@@ -16,20 +16,25 @@
 //!
 //! # Memory
 //!
-//! The adapters live in the memory of the module: they take pages at its end when they are first called, and a maximum is
-//! raised so that they can. To the module's allocator this is as if somebody else had called `memory.grow`. Most can do
-//! with that. One that takes all the memory that there is when it is first used, and from then on what it has grown by
-//! itself, has to be used before the first call of the host, as it is when the module has read its arguments or built a
-//! string: the old dlmalloc and the runtimes `incremental` and `minimal` of AssemblyScript are of this kind. One that
-//! takes all memory as its own for ever, such as AssemblyScript's runtime `stub`, cannot be used.
+//! The adapters live in the memory of the module: they take pages when they are first called, and a maximum is raised so
+//! that they can. The module does not see these pages. Where it asks how large its memory is, it gets the end of its own:
+//! the instructions `memory.size` and `memory.grow` become calls of functions that know.
+//!
+//! Some allocators go further, and take it that pages that they grow by follow those that they have: AssemblyScript's,
+//! TinyGo's, Go's, Emscripten's. A module that grows memory without looking at where the new pages are is taken for one of them,
+//! and gets a [contiguous heap](Heap): its memory begins as large as it may become, with the adapters behind that.
+//! Hosts set memory aside when it is used, so that this costs addresses, not memory; but a limit on the size of memories
+//! counts it.
 
 #![deny(missing_docs)]
 
 mod error;
 mod exit;
+mod heap;
 mod imports;
 mod rewrite;
 mod sections;
+mod splice;
 
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
@@ -56,6 +61,65 @@ pub enum ExitCodes {
     Exact,
 }
 
+/// Where the pages are that a module grows its memory by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Heap {
+    /// As the module seems to expect: behind those that it has if it grows memory without looking at where they are, and
+    /// else anywhere.
+    Detect {
+        /// By how many bytes the module can grow its memory at most, if it seems to expect the former.
+        room: u64,
+    },
+    /// Behind those that it has.
+    Contiguous {
+        /// By how many bytes the module can grow its memory at most.
+        room: u64,
+    },
+}
+
+impl Heap {
+    /// 256 MiB.
+    pub const DEFAULT_ROOM: u64 = 256 << 20;
+
+    fn room_in_pages(self) -> u64 {
+        let (Self::Detect { room } | Self::Contiguous { room }) = self;
+        room >> 16
+    }
+}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self::Detect {
+            room: Self::DEFAULT_ROOM,
+        }
+    }
+}
+
+/// What can be chosen for a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which exit codes it has.
+    pub exit_codes: ExitCodes,
+    /// Where the pages are that its module grows by.
+    pub heap: Heap,
+}
+
+impl Options {
+    /// The same with these exit codes.
+    #[must_use]
+    pub fn exit_codes(self, exit_codes: ExitCodes) -> Self {
+        Self { exit_codes, ..self }
+    }
+
+    /// The same with this heap.
+    #[must_use]
+    pub fn heap(self, heap: Heap) -> Self {
+        Self { heap, ..self }
+    }
+}
+
 /// Makes a component of a core module, for any host of WASI 0.2.
 ///
 /// A module that exports `_start` becomes a command: the component exports `wasi:cli/run`. Without, it becomes a component
@@ -65,17 +129,17 @@ pub enum ExitCodes {
 ///
 /// If the bytes are no module, or one that cannot be adapted; see [`Error`].
 pub fn componentize(module: &[u8]) -> Result<Vec<u8>, Error> {
-    componentize_with(module, ExitCodes::Portable)
+    componentize_with(module, Options::default())
 }
 
-/// As [`componentize`], with a choice of exit codes.
+/// As [`componentize`], with a choice of exit codes and heap.
 ///
 /// # Errors
 ///
 /// As [`componentize`].
-pub fn componentize_with(module: &[u8], exit_codes: ExitCodes) -> Result<Vec<u8>, Error> {
-    let module = rewrite::rewrite(module, exit_codes)?;
-    encode(&module, exit_codes).map_err(|error| Error::Encoder(format!("{error:#}")))
+pub fn componentize_with(module: &[u8], options: Options) -> Result<Vec<u8>, Error> {
+    let module = rewrite::rewrite(module, options)?;
+    encode(&module, options.exit_codes).map_err(|error| Error::Encoder(format!("{error:#}")))
 }
 
 fn encode(module: &rewrite::Rewritten, exit_codes: ExitCodes) -> anyhow::Result<Vec<u8>> {

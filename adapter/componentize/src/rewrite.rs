@@ -7,23 +7,25 @@
 //! - A start function becomes an exported `_initialize`, or `_start` where there is none: before all parts of a component
 //!   are there, imports cannot be called.
 //!
-//! Functions keep their numbers and their bytes.
+//! - Where the module asks for the size of its memory, it gets one without the adapters' pages: see [`crate::heap`].
+//!
+//! Functions keep their numbers, and but for that their bytes.
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, Encode, ExportKind, Function, FunctionSection, ImportSection, MemorySection,
-    MemoryType, Module, RawSection, SectionId, TypeSection, ValType,
+    CodeSection, ConstExpr, Encode, ExportKind, Function, FunctionSection, GlobalSection,
+    GlobalType, ImportSection, MemorySection, MemoryType, TypeSection, ValType,
 };
 use wasmparser::{
-    BinaryReader, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator, WasmFeatures,
+    BinaryReader, ExternalKind, FuncType, FunctionBody, Parser, Payload, TypeRef, Validator,
+    WasmFeatures,
 };
 
+use crate::heap::{self, Habits, Hiding, Replacement};
 use crate::imports;
-use crate::sections::{List, export};
-use crate::{Error, ExitCodes};
+use crate::sections::{List, Output, export};
+use crate::{Error, Heap, Options};
 
-/// Bytes before the first section: magic number and version.
-const HEADER: usize = 8;
 const PAGE: u32 = 1 << 16;
 /// The most pages that a memory can have.
 const MAX_PAGES: u64 = 1 << 16;
@@ -43,7 +45,7 @@ pub struct Rewritten {
 }
 
 /// Rewrites a module.
-pub fn rewrite(bytes: &[u8], exit_codes: ExitCodes) -> Result<Rewritten, Error> {
+pub fn rewrite(bytes: &[u8], options: Options) -> Result<Rewritten, Error> {
     match bytes {
         // After the magic number, a module says version 1, layer 0, and a component layer 1.
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Err(Error::Component),
@@ -56,7 +58,7 @@ pub fn rewrite(bytes: &[u8], exit_codes: ExitCodes) -> Result<Rewritten, Error> 
     }
     input.check_memory()?;
     Validator::new_with_features(WasmFeatures::default()).validate_all(bytes)?;
-    input.rewrite(bytes, exit_codes)
+    input.rewrite(bytes, options)
 }
 
 /// What has to be known of a module.
@@ -71,6 +73,9 @@ struct Input<'a> {
     exports: Vec<wasmparser::Export<'a>>,
     start: Option<u32>,
     has_wit: bool,
+    globals: u32,
+    bodies: Vec<FunctionBody<'a>>,
+    habits: Habits,
 }
 
 impl<'a> Input<'a> {
@@ -111,6 +116,11 @@ impl<'a> Input<'a> {
                 for export in section {
                     self.exports.push(export?);
                 }
+            }
+            Payload::GlobalSection(section) => self.globals = section.count(),
+            Payload::CodeSectionEntry(body) => {
+                self.habits.see(&body)?;
+                self.bodies.push(body);
             }
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::CustomSection(section) => {
@@ -172,10 +182,9 @@ impl<'a> Input<'a> {
         }
     }
 
-    fn rewrite(&self, bytes: &[u8], exit_codes: ExitCodes) -> Result<Rewritten, Error> {
+    fn rewrite(&self, bytes: &[u8], options: Options) -> Result<Rewritten, Error> {
         let mut output = Output::of(bytes)?;
-        output.imports = self.imports(exit_codes)?;
-        output.memories = self.memories();
+        output.imports = self.imports(options.exit_codes)?;
 
         let imported = self.imports.len() as u32;
         let mut functions = Added {
@@ -183,6 +192,7 @@ impl<'a> Input<'a> {
             next_type: self.type_count,
             output: &mut output,
         };
+        self.rewrite_memory(options.heap, &mut functions)?;
         if self.export(REALLOC).is_none() {
             let ty = functions.ty(&[ValType::I32; 4], &[ValType::I32]);
             let index = functions.function(ty, &take_pages());
@@ -216,7 +226,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    fn imports(&self, exit_codes: ExitCodes) -> Result<List, Error> {
+    fn imports(&self, exit_codes: crate::ExitCodes) -> Result<List, Error> {
         let mut section = ImportSection::new();
         for import in &self.imports {
             let module = imports::resolve(import, &self.types, exit_codes)?;
@@ -228,19 +238,61 @@ impl<'a> Input<'a> {
         content(&section)
     }
 
-    fn memories(&self) -> List {
+    /// Writes the memory, and functions in place of the instructions that ask for its size, which come before all others
+    /// that are added.
+    fn rewrite_memory(&self, heap: Heap, functions: &mut Added<'_, '_>) -> Result<(), Error> {
         let memory = self.memories.first();
         let initial = memory.map_or(0, |memory| memory.initial);
         let maximum = memory.and_then(|memory| memory.maximum);
+        let all = initial
+            .saturating_add(heap.room_in_pages())
+            .min(maximum.unwrap_or(MAX_PAGES))
+            .min(MAX_PAGES - ROOM)
+            .max(initial);
+        let hiding = match heap {
+            Heap::Contiguous { .. } => Hiding::BehindAll,
+            Heap::Detect { .. } => self.habits.hiding(),
+        };
+        let minimum = match hiding {
+            Hiding::BehindAll => all,
+            Hiding::None | Hiding::FromSize => initial,
+        };
         let mut section = MemorySection::new();
         section.memory(MemoryType {
-            minimum: initial,
-            maximum: maximum.map(|pages| (pages + ROOM).min(MAX_PAGES)),
+            minimum,
+            maximum: maximum.map(|pages| (pages.max(all) + ROOM).min(MAX_PAGES)),
             memory64: false,
             shared: false,
             page_size_log2: None,
         });
-        content(&section).unwrap_or_default()
+        functions.output.memories = content(&section)?;
+        if hiding == Hiding::None {
+            return Ok(());
+        }
+        let mut pages = GlobalSection::new();
+        let ty = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        // Both are less than 2^16.
+        pages.global(ty, &ConstExpr::i32_const(initial as i32));
+        functions.output.globals.push(&only_entry(&pages));
+        let pages = self.globals;
+        let grow = match hiding {
+            Hiding::BehindAll => heap::grow_within(pages, all as u32),
+            Hiding::None | Hiding::FromSize => heap::grow_anywhere(pages),
+        };
+        let replacement = Replacement {
+            size: functions.next,
+            grow: functions.next + 1,
+        };
+        functions.output.code = replacement.apply(&self.bodies)?;
+        let ty = functions.ty(&[], &[ValType::I32]);
+        functions.function(ty, &heap::size(pages));
+        let ty = functions.ty(&[ValType::I32], &[ValType::I32]);
+        functions.function(ty, &grow);
+        Ok(())
     }
 
     /// The module's exports, with its memory as `memory` and nothing else by that name, and those that were added.
@@ -299,110 +351,6 @@ impl Added<'_, '_> {
     fn export(&mut self, name: &str, kind: ExportKind, index: u32) {
         self.output.exports.push(&export(name, kind, index));
     }
-}
-
-/// The sections of a module, of which those that change are lists.
-struct Output<'a> {
-    types: List,
-    imports: List,
-    functions: List,
-    memories: List,
-    exports: List,
-    code: List,
-    /// All others but the start, in their order.
-    others: Vec<(u8, &'a [u8])>,
-}
-
-impl<'a> Output<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut output = Self {
-            types: List::default(),
-            imports: List::default(),
-            functions: List::default(),
-            memories: List::default(),
-            exports: List::default(),
-            code: List::default(),
-            others: Vec::new(),
-        };
-        for section in sections(bytes)? {
-            let (id, content) = section;
-            match id {
-                1 => output.types = List::of(content)?,
-                3 => output.functions = List::of(content)?,
-                10 => output.code = List::of(content)?,
-                // Imports, memories, exports and the start are written anew.
-                2 | 5 | 7 | 8 => {}
-                _ => output.others.push(section),
-            }
-        }
-        Ok(output)
-    }
-
-    /// Writes a module with the sections in the order that they must have. A custom section follows the one that it
-    /// followed before.
-    fn write(&self, original: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut module = Module::new();
-        let mut written = 0;
-        for (id, content) in sections(original)? {
-            if id == 0 {
-                module.section(&RawSection { id, data: content });
-                continue;
-            }
-            self.write_until(order(id), &mut written, &mut module);
-        }
-        self.write_until(u8::MAX, &mut written, &mut module);
-        Ok(module.finish())
-    }
-
-    fn write_until(&self, last: u8, written: &mut u8, module: &mut Module) {
-        // Tags and the count of data segments stand out of the numbers' order.
-        for id in [1, 2, 3, 4, 5, 13, 6, 7, 9, 12, 10, 11] {
-            if order(id) <= *written || order(id) > last {
-                continue;
-            }
-            let changed = match id {
-                1 => Some((SectionId::Type, &self.types)),
-                2 => Some((SectionId::Import, &self.imports)),
-                3 => Some((SectionId::Function, &self.functions)),
-                5 => Some((SectionId::Memory, &self.memories)),
-                7 => Some((SectionId::Export, &self.exports)),
-                10 => Some((SectionId::Code, &self.code)),
-                _ => None,
-            };
-            if let Some((id, list)) = changed {
-                if !list.is_empty() {
-                    list.write(id, module);
-                }
-            } else if let Some((id, data)) = self.others.iter().find(|other| other.0 == id) {
-                module.section(&RawSection { id: *id, data });
-            }
-        }
-        *written = (*written).max(last);
-    }
-}
-
-/// The place of a section among the others.
-fn order(id: u8) -> u8 {
-    match id {
-        // tags, between memories and globals
-        13 => 11,
-        // the count of data segments, before the code
-        12 => 19,
-        id => id * 2,
-    }
-}
-
-/// The sections of a module: their numbers and contents.
-fn sections(bytes: &[u8]) -> Result<Vec<(u8, &[u8])>, Error> {
-    let mut sections = Vec::new();
-    let mut reader = BinaryReader::new(bytes, 0);
-    reader.read_bytes(HEADER)?;
-    while !reader.eof() {
-        let id = reader.read_u8()?;
-        let len = reader.read_var_u32()?;
-        sections.push((id, reader.read_bytes(len as usize)?));
-    }
-    Ok(sections)
 }
 
 /// The entries of a section that the encoder made.

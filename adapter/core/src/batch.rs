@@ -173,7 +173,7 @@ fn call(
     receive: impl Fn(Own, Own) -> Result<u32>,
 ) -> Result<()> {
     // The host's memory for outputs, so that there is enough of it before anything is done.
-    let outputs = if operation.returned() > PAIR && !landing::is_outer_first()? {
+    let outputs = if operation.returned() > PAIR && !landing::lists_land()? {
         let mut total = 0;
         for entry in 0..passed {
             total += u64::from(arrays.plan(entry).at(4).get());
@@ -194,7 +194,7 @@ fn call(
         } else {
             passed
         };
-        if operation.returned() > PAIR && landing::is_outer_first()? {
+        if landing::has_landed() {
             set_aside_strays(operation, arrays, returned, count);
         }
         for entry in 0..passed {
@@ -250,7 +250,7 @@ fn receive_list(list: Own, plan: Own) -> Result<u32> {
 fn write(operation: Operation, results: Own, index: u32, result: Result<u32>) {
     let (value, errno) = match result {
         Ok(value) => (value, 0),
-        Err(errno) => (0, errno.0),
+        Err(errno) => (0, errno.number()),
     };
     let place = results.at(index * operation.result()).address();
     if operation.result() == LONE {
@@ -333,7 +333,7 @@ exports! {
             (states, count, out),
             pass,
             |states, count, ret| host::batch_squeeze_tag(states, count, ret),
-            |tag, _| Ok(handles::add(Kind::Tag, tag.get())),
+            |tag, _| Ok(handles::add(Kind::Tag, tag.get()).0),
         )
     }
 
@@ -365,7 +365,7 @@ exports! {
             |pair, plan| {
                 let tag = pair.at(8).get();
                 receive_list(pair, plan).inspect_err(|_| host::tag_drop(tag))?;
-                Ok(handles::add(Kind::Tag, tag))
+                Ok(handles::add(Kind::Tag, tag).0)
             },
         )
     }

@@ -66,6 +66,15 @@ impl Block {
         self.0.at(4).get()
     }
 
+    /// Makes it a block for another length, if there is room for that.
+    pub fn resize(self, len: u32) -> bool {
+        let fits = len <= (1 << self.0.get()) - HEADER;
+        if fits {
+            self.0.at(4).set(len);
+        }
+        fits
+    }
+
     /// How much of the content was consumed.
     pub fn position(self) -> u32 {
         self.0.at(8).get()

@@ -2,9 +2,10 @@
 
 use crate::blocks::Block;
 use crate::errno::{Errno, Result};
-use crate::handles::{self, Kind};
+use crate::handles::{self, Entry, Kind};
 use crate::host;
 use crate::landing;
+use crate::lengths;
 use crate::memory::{self, Own, check, check_input, check_name};
 
 /// The number of algorithm categories.
@@ -12,33 +13,44 @@ const ALGORITHM_TYPES: u32 = 3;
 /// Bytes of a handle or a size.
 pub const WORD: u32 = 4;
 
-/// An optional handle: eight bytes, a tag (0 some, 1 none) and the handle. Gives what the canonical ABI makes of it.
-pub fn optional(address: u32, kind: Kind) -> Result<(u32, u32)> {
+/// An optional handle: eight bytes, a tag (0 some, 1 none) and the handle.
+pub fn optional_entry(address: u32, kind: Kind) -> Result<Option<Entry>> {
     check(address, 2 * WORD)?;
     match memory::load8(address) {
-        0 => Ok((1, handles::resource(memory::load32(address + WORD), kind)?)),
-        1 => Ok((0, 0)),
+        0 => handles::find(memory::load32(address + WORD), kind).map(Some),
+        1 => Ok(None),
         _ => Err(Errno::GUEST_ERROR),
     }
 }
 
+/// What the canonical ABI makes of an optional handle.
+pub fn optional(address: u32, kind: Kind) -> Result<(u32, u32)> {
+    optional_entry(address, kind).map(lowered)
+}
+
+/// What the canonical ABI makes of an optional resource.
+pub fn lowered(entry: Option<Entry>) -> (u32, u32) {
+    entry.map_or((0, 0), |entry| (1, entry.resource()))
+}
+
 /// Calls a host function that makes a resource, and writes a handle for it to `out`.
-pub fn make(kind: Kind, out: u32, function: impl FnOnce(u32)) -> Result<u32> {
+pub fn make(kind: Kind, out: u32, function: impl FnOnce(u32)) -> Result<Entry> {
     check(out, WORD)?;
     handles::reserve(1)?;
     let resource = landing::value(function)?.get();
-    let handle = handles::add(kind, resource);
+    let (handle, entry) = handles::add(kind, resource);
     memory::store32(out, handle);
-    Ok(handle)
+    Ok(entry)
 }
 
-/// Calls a host function that gives a list, and keeps the list for `array_output_pull`.
-pub fn make_array(out: u32, function: impl FnOnce(u32)) -> Result<()> {
+/// Calls a host function that gives a list of `len` bytes or so, and keeps the list for `array_output_pull`.
+pub fn make_array(out: u32, len: u32, function: impl FnOnce(u32)) -> Result<()> {
     check(out, WORD)?;
     handles::reserve(1)?;
-    landing::expect_block()?;
-    let block = landing::landed_block(landing::value(function)?)?;
-    memory::store32(out, handles::add(Kind::Array, block.number()));
+    landing::expect_block(len)?;
+    let block = landing::value(function).and_then(landing::landed_block);
+    landing::forget_block();
+    memory::store32(out, handles::add(Kind::Array, block?.number()).0);
     Ok(())
 }
 
@@ -62,9 +74,13 @@ exports! {
     }
 
     fn options_set(options: u32, name: u32, name_len: u32, value: u32, len: u32) {
-        let options = handles::resource(options, Kind::Options)?;
+        let entry = handles::find(options, Kind::Options)?;
         check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
         check_input(value, len)?;
+        if !lengths::is_nonce(name, name_len) {
+            lengths::note_option(entry);
+        }
+        let options = entry.resource();
         landing::unit(|ret| host::options_set(options, name, name_len, value, len, ret))
     }
 
@@ -77,9 +93,11 @@ exports! {
     }
 
     fn options_set_guest_buffer(options: u32, name: u32, name_len: u32, buffer: u32, len: u32) {
-        let options = handles::resource(options, Kind::Options)?;
+        let entry = handles::find(options, Kind::Options)?;
         check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
         check(buffer, len)?;
+        lengths::note_option(entry);
+        let options = entry.resource();
         landing::unit(|ret| {
             host::options_set_guest_buffer(options, name, name_len, len.into(), ret);
         })?;
@@ -115,8 +133,10 @@ exports! {
 }
 
 fn set_u64(options: u32, name: u32, name_len: u32, value: u64) -> Result<()> {
-    let options = handles::resource(options, Kind::Options)?;
+    let entry = handles::find(options, Kind::Options)?;
     check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
+    lengths::note_option(entry);
+    let options = entry.resource();
     landing::unit(|ret| host::options_set_u64(options, name, name_len, value, ret))
 }
 

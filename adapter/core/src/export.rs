@@ -11,7 +11,7 @@ macro_rules! exports {
             let body = || -> $crate::errno::Result<()> { $body };
             match body() {
                 Ok(()) => 0,
-                Err(errno) => errno.0,
+                Err(errno) => errno.number(),
             }
         }
     )*};

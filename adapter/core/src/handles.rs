@@ -23,7 +23,7 @@ const INDEX_BITS: u32 = 20;
 const MAX_GENERATION: u32 = 2047;
 
 /// Bytes of an entry: the resource, or the next free entry; generation, kind, and whether it is open; a length that was
-/// asked for; the algorithm of a state.
+/// asked for; what is known of lengths.
 const ENTRY: u32 = 16;
 const PER_PAGE: u32 = PAGE / ENTRY;
 const MAX_PAGES: u32 = (1 << INDEX_BITS) / PER_PAGE;
@@ -59,17 +59,18 @@ impl Entry {
         self.0.at(8).set(len);
     }
 
-    /// What `lengths` calls the state's algorithm.
-    pub fn algorithm(self) -> u32 {
+    /// What `lengths` knows of it, 0 at first.
+    pub fn lengths(self) -> u32 {
         self.0.at(12).get()
     }
 
-    pub fn set_algorithm(self, algorithm: u32) {
-        self.0.at(12).set(algorithm);
+    pub fn set_lengths(self, lengths: u32) {
+        self.0.at(12).set(lengths);
     }
 }
 
 /// Finds an open handle.
+#[inline(always)]
 pub fn find(handle: u32, kind: Kind) -> Result<Entry> {
     let entry = slot(handle).ok_or(Errno::INVALID_HANDLE)?;
     if entry.at(4).get() != meta(handle >> INDEX_BITS, kind) {
@@ -84,29 +85,45 @@ pub fn resource(handle: u32, kind: Kind) -> Result<u32> {
 }
 
 /// Closes a handle, and gives its resource, for the caller to drop.
+#[inline(always)]
 pub fn close(handle: u32, kind: Kind) -> Result<u32> {
     let entry = slot(handle).ok_or(Errno::INVALID_HANDLE)?;
-    let generation = handle >> INDEX_BITS;
     let now = entry.at(4).get();
-    if now == meta(generation, kind) {
-        entry.at(4).set(now & !OPEN);
-        let resource = entry.get();
-        set_free(entry, handle & ((1 << INDEX_BITS) - 1));
-        return Ok(resource);
+    if now != meta(handle >> INDEX_BITS, kind) {
+        return Err(not_open(handle, kind, now));
     }
+    entry.at(4).set(now & !OPEN);
+    let resource = entry.get();
+    set_free(entry, handle & ((1 << INDEX_BITS) - 1));
+    Ok(resource)
+}
+
+/// What closing a handle says that is not open: whether it ever was.
+#[cold]
+fn not_open(handle: u32, kind: Kind, now: u32) -> Errno {
+    let generation = handle >> INDEX_BITS;
     let just_closed = now == meta(generation, kind) & !OPEN;
     let closed_before = generation != 0 && generation < now >> 8;
-    Err(if just_closed || closed_before {
+    if just_closed || closed_before {
         Errno::CLOSED
     } else {
         Errno::INVALID_HANDLE
-    })
+    }
 }
 
 /// Makes room for more handles, so that [`add`] cannot fail that often.
+#[inline(always)]
 pub fn reserve(count: u32) -> Result<()> {
     page()?;
-    let room = || field(FREE).get() + field(PAGES).get() * PER_PAGE - field(USED).get();
+    if room() < count { grow(count) } else { Ok(()) }
+}
+
+fn room() -> u32 {
+    field(FREE).get() + field(PAGES).get() * PER_PAGE - field(USED).get()
+}
+
+#[cold]
+fn grow(count: u32) -> Result<()> {
     while room() < count {
         let pages = field(PAGES).get();
         if pages == MAX_PAGES {
@@ -119,8 +136,9 @@ pub fn reserve(count: u32) -> Result<()> {
     Ok(())
 }
 
-/// Adds a resource, for which there is room.
-pub fn add(kind: Kind, resource: u32) -> u32 {
+/// Adds a resource, for which there is room; gives its handle, and the entry.
+#[inline(always)]
+pub fn add(kind: Kind, resource: u32) -> (u32, Entry) {
     let index = next_index();
     let entry = entry(index);
     let before = entry.at(4).get() >> 8;
@@ -133,7 +151,7 @@ pub fn add(kind: Kind, resource: u32) -> u32 {
     entry.at(4).set(meta(generation, kind));
     entry.at(8).set(UNKNOWN);
     entry.at(12).set(0);
-    generation << INDEX_BITS | index
+    (generation << INDEX_BITS | index, Entry(entry))
 }
 
 fn next_index() -> u32 {

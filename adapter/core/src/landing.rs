@@ -14,8 +14,8 @@ const MODE: u32 = LANDING;
 const OUT: u32 = LANDING + 4;
 const OUT_LEN: u32 = LANDING + 8;
 const SPILLED: u32 = LANDING + 12;
-// What `batch` needs: the outer array, whether the host has asked for it, bytes of its elements, and which of
-// them is due; the plan; where in the block of outputs the next one goes, and what is left of it; other blocks that were
+// What `batch` needs: the outer array, whether the host has asked for it, bytes of its elements, and where the one begins that
+// is due; the plan; where in the block of outputs the next one goes, and what is left of it; other blocks that were
 // given out; and what is known of the host.
 const OUTER: u32 = LANDING + 16;
 const OUTER_GIVEN: u32 = LANDING + 20;
@@ -25,8 +25,12 @@ const PLAN: u32 = LANDING + 32;
 const OUTPUTS: u32 = LANDING + 36;
 const OUTPUTS_LEFT: u32 = LANDING + 40;
 const STRAYS: u32 = LANDING + 44;
-const IS_OUTER_FIRST: u32 = LANDING + 48;
+const LANDS: u32 = LANDING + 48;
 const OUTER_LEN: u32 = LANDING + 52;
+// A block that was taken beforehand, for a list that is expected in one.
+const RESERVED: u32 = LANDING + 56;
+// Whether a list of this batch has landed in a buffer of the plan.
+const HAS_LANDED: u32 = LANDING + 60;
 
 /// The next list goes to a block.
 const TO_BLOCK: u32 = 0;
@@ -39,10 +43,12 @@ const TO_BATCH: u32 = 2;
 pub const PLANNED: u32 = 8;
 
 /// The host's marks for `ok` and `error`, and a mark for what it has not written yet.
+const IS_OK: u32 = 0;
 const IS_ERROR: u32 = 1;
 const UNWRITTEN: u8 = 0xff;
 
 /// Calls the host, which writes its result to the address that `call` gets.
+#[inline(always)]
 pub fn call(call: impl FnOnce(u32)) -> Result<Own> {
     let ret = page()?.at(RETURN);
     call(ret.address());
@@ -50,6 +56,7 @@ pub fn call(call: impl FnOnce(u32)) -> Result<Own> {
 }
 
 /// Calls a function whose result is `ok` without a value.
+#[inline(always)]
 pub fn unit(function: impl FnOnce(u32)) -> Result<()> {
     let ret = call(function)?;
     if ret.get_u8() == IS_ERROR {
@@ -59,21 +66,25 @@ pub fn unit(function: impl FnOnce(u32)) -> Result<()> {
 }
 
 /// Calls a function whose result is aligned to 4 bytes, such as a handle, and gives the place of the value.
+#[inline(always)]
 pub fn value(function: impl FnOnce(u32)) -> Result<Own> {
     aligned(4, function)
 }
 
 /// Calls a function whose result is aligned to 8 bytes, and gives the place of the value.
+#[inline(always)]
 pub fn value64(function: impl FnOnce(u32)) -> Result<Own> {
     aligned(8, function)
 }
 
+#[inline(always)]
 fn aligned(alignment: u32, function: impl FnOnce(u32)) -> Result<Own> {
     let ret = call(function)?;
     result_at(ret, alignment)
 }
 
 /// The value of a `result` in memory.
+#[inline(always)]
 pub fn result_at(result: Own, alignment: u32) -> Result<Own> {
     if result.get_u8() == IS_ERROR {
         return Err(Errno::from_case(result.at(alignment).get_u8()));
@@ -82,6 +93,7 @@ pub fn result_at(result: Own, alignment: u32) -> Result<Own> {
 }
 
 /// Has the next list land in the guest's buffer; [`landed`] says how long it was.
+#[inline(always)]
 pub fn expect(out: u32, out_len: u32) -> Result<()> {
     page()?;
     field(OUT).set(out);
@@ -91,19 +103,22 @@ pub fn expect(out: u32, out_len: u32) -> Result<()> {
     Ok(())
 }
 
-/// Has the next list land in a block; [`landed_block`] gives it.
-pub fn expect_block() -> Result<()> {
+/// Has the next list, which is `len` bytes long or so, land in a block; [`landed_block`] gives it, and [`forget_block`] ends
+/// it. The block is taken now, since there is no errno later.
+pub fn expect_block(len: u32) -> Result<()> {
     page()?;
+    field(RESERVED).set(Block::take(len)?.number());
     field(SPILLED).set(0);
     field(MODE).set(TO_BLOCK);
     Ok(())
 }
 
 /// What became of the list that was expected: `list` is the place of its address and length.
+#[inline(always)]
 pub fn landed(list: Own) -> Result<u32> {
     let (address, len) = (list.get(), list.at(4).get());
     let out = field(OUT).get();
-    let spilled = Block::again(field(SPILLED).get());
+    let spilled = taken(SPILLED);
     let fits = len <= field(OUT_LEN).get();
     if fits && len != 0 && address != out {
         memory::copy(out, address, len);
@@ -111,28 +126,36 @@ pub fn landed(list: Own) -> Result<u32> {
     if let Some(block) = spilled {
         block.give_back();
     }
-    field(SPILLED).set(0);
     if fits { Ok(len) } else { Err(Errno::OVERFLOW) }
 }
 
 /// The list that was expected in a block.
 pub fn landed_block(list: Own) -> Result<Block> {
-    match Block::again(field(SPILLED).get()) {
-        Some(block) => {
-            field(SPILLED).set(0);
-            Ok(block)
-        }
-        // A host that asks for no memory has nothing to write.
-        None => Block::take(list.at(4).get()),
+    if let Some(block) = taken(SPILLED) {
+        return Ok(block);
+    }
+    // A host that asks for no memory has nothing to write.
+    let len = list.at(4).get();
+    match taken(RESERVED) {
+        Some(block) if block.resize(len) => Ok(block),
+        _ => Block::take(len),
     }
 }
 
-/// Gives a block back that landed, or might have.
+/// Gives blocks back that were taken for a list and are not used.
 pub fn forget_block() {
-    if let Some(block) = Block::again(field(SPILLED).get()) {
-        field(SPILLED).set(0);
-        block.give_back();
+    for place in [SPILLED, RESERVED] {
+        if let Some(block) = taken(place) {
+            block.give_back();
+        }
     }
+}
+
+/// Takes the block out of its place.
+fn taken(place: u32) -> Option<Block> {
+    let block = Block::again(field(place).get());
+    field(place).set(0);
+    block
 }
 
 /// Has the next lists be the results of a batch: the array of them, of `stride` bytes each, goes to `outer`, and their own
@@ -154,14 +177,20 @@ pub fn expect_batch(
     field(OUTPUTS).set(outputs.map_or(0, |block| block.content().address()));
     field(OUTPUTS_LEFT).set(outputs.map_or(0, Block::len));
     field(STRAYS).set(0);
+    field(HAS_LANDED).set(0);
     field(MODE).set(TO_BATCH);
     Ok(())
 }
 
-/// Whether the host is known to ask for the array of results before their own lists. Then it is known for which of them a
-/// list is, and it can land in the guest's buffer. Else it is not, since there may have been errors in between.
-pub fn is_outer_first() -> Result<bool> {
-    Ok(page()?.at(IS_OUTER_FIRST).get() != 0)
+/// Whether the host is known to say of which entry a list is before it asks for memory for it. Then the list can land in the
+/// guest's buffer.
+pub fn lists_land() -> Result<bool> {
+    Ok(page()?.at(LANDS).get() != 0)
+}
+
+/// Whether one has, in this batch.
+pub fn has_landed() -> bool {
+    field(HAS_LANDED).get() != 0
 }
 
 /// Takes a block that is given back with the batch.
@@ -200,7 +229,14 @@ pub extern "C" fn cabi_import_realloc(old: u32, old_len: u32, align: u32, len: u
 }
 
 fn to_block(len: u32) -> Result<u32> {
-    let block = Block::take(len)?;
+    let reserved = Block::again(field(RESERVED).get());
+    let block = match reserved.filter(|block| block.resize(len)) {
+        Some(block) => {
+            field(RESERVED).set(0);
+            block
+        }
+        None => Block::take(len)?,
+    };
     field(SPILLED).set(block.number());
     Ok(block.content().address())
 }
@@ -224,13 +260,11 @@ fn to_outer(len: u32) -> Result<u32> {
 }
 
 fn to_inner(len: u32) -> Result<u32> {
-    if field(OUTER_GIVEN).get() != 0 {
-        field(IS_OUTER_FIRST).set(1);
-        if let Some(planned) = planned(len) {
-            return Ok(planned);
-        }
-    } else {
-        field(IS_OUTER_FIRST).set(0);
+    let planned = planned(len);
+    field(LANDS).set(planned.is_some().into());
+    if let Some(buffer) = planned {
+        field(HAS_LANDED).set(1);
+        return Ok(buffer);
     }
     let left = field(OUTPUTS_LEFT).get();
     if len > left {
@@ -242,20 +276,27 @@ fn to_inner(len: u32) -> Result<u32> {
     Ok(output)
 }
 
-/// The guest's buffer for the next successful entry. The host asks in order, and has written the errors before it.
+/// The guest's buffer for the next list, if it is known for which entry that is.
+///
+/// It is, of a host that asks for the array of results first, and writes in the order of the entries: errors, and that
+/// there is a result before it asks for what that holds. In what another host has not written, there is the mark.
 fn planned(len: u32) -> Option<u32> {
-    let outer = Own::again(field(OUTER).get());
-    let stride = field(STRIDE).get();
-    let count = field(OUTER_LEN).get() / stride;
-    let mut due = field(DUE).get();
-    while due < count && outer.at(due * stride).get_u8() == IS_ERROR {
-        due += 1;
-    }
-    field(DUE).set(due + 1);
-    if due >= count {
+    if field(OUTER_GIVEN).get() == 0 {
         return None;
     }
-    let planned = Own::again(field(PLAN).get()).at(due * PLANNED);
+    let outer = Own::again(field(OUTER).get());
+    let stride = field(STRIDE).get();
+    let end = field(OUTER_LEN).get();
+    let mut due = field(DUE).get();
+    while due < end && outer.at(due).get_u8() == IS_ERROR {
+        due += stride;
+    }
+    if due >= end || outer.at(due).get_u8() != IS_OK {
+        field(DUE).set(end);
+        return None;
+    }
+    field(DUE).set(due + stride);
+    let planned = Own::again(field(PLAN).get()).at(due / stride * PLANNED);
     (len <= planned.at(4).get()).then(|| planned.get())
 }
 

@@ -28,6 +28,7 @@ unsafe extern "C" {
     safe fn adapter_fill(to: u32, byte: u32, len: u32);
     safe fn adapter_load8(address: u32) -> u32;
     safe fn adapter_load32(address: u32) -> u32;
+    safe fn adapter_load64(address: u32) -> u64;
     safe fn adapter_store16(address: u32, value: u32);
     safe fn adapter_store32(address: u32, value: u32);
     safe fn adapter_store64(address: u32, value: u64);
@@ -64,12 +65,35 @@ pub fn check_name(address: u32, len: u32, unknown: Errno) -> Result<()> {
     if len > MAX_NAME {
         return Err(unknown);
     }
-    for offset in 0..len {
-        if load8(address + offset) >= 0x80 {
-            return Err(unknown);
-        }
+    let mut all = 0;
+    let mut offset = 0;
+    while offset < len {
+        all |= name_part(address, len, offset);
+        offset += 8;
+    }
+    if all & 0x8080_8080_8080_8080 != 0 {
+        return Err(unknown);
     }
     Ok(())
+}
+
+/// Eight bytes of a name as a number, with zeros behind its end.
+pub fn name_part(address: u32, len: u32, offset: u32) -> u64 {
+    let left = len.saturating_sub(offset);
+    match len {
+        // Nothing outside of the name is read: there might be no memory.
+        _ if left == 0 => 0,
+        _ if left >= 8 => adapter_load64(address + offset),
+        8.. => adapter_load64(address + len - 8) >> (8 * (8 - left)),
+        4.. => {
+            let last = u64::from(load32(address + len - 4));
+            u64::from(load32(address)) | last << (8 * (len - 4))
+        }
+        _ => {
+            let byte = |at| u64::from(load8(address + at)) << (8 * at);
+            byte(0) | byte(len / 2) | byte(len - 1)
+        }
+    }
 }
 
 /// A byte of guest memory.

@@ -1,12 +1,15 @@
 //! The module `wasi_ephemeral_crypto_symmetric`, without managed keys.
 
-use crate::common::{WORD, make, make_array, optional};
+use crate::common::{WORD, lowered, make, make_array, optional, optional_entry};
 use crate::errno::{Errno, Result};
-use crate::handles::{self, Kind};
+use crate::handles::{self, Entry, Kind};
 use crate::host;
 use crate::landing;
 use crate::lengths;
-use crate::memory::{self, check, check_input, check_name};
+use crate::memory::{self, Own, check, check_input, check_name};
+
+/// Keys that were not imported are not longer.
+const USUAL_KEY_LEN: u32 = 64;
 
 exports! {
     fn symmetric_key_generate(name: u32, name_len: u32, options: u32, out: u32) {
@@ -19,13 +22,15 @@ exports! {
     fn symmetric_key_import(name: u32, name_len: u32, raw: u32, len: u32, out: u32) {
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
         check_input(raw, len)?;
-        make(Kind::Key, out, |ret| host::key_import(name, name_len, raw, len, ret))?;
+        make(Kind::Key, out, |ret| host::key_import(name, name_len, raw, len, ret))?.note_len(len);
         Ok(())
     }
 
     fn symmetric_key_export(key: u32, out: u32) {
-        let key = handles::resource(key, Kind::Key)?;
-        make_array(out, |ret| host::key_export(key, ret))
+        let key = handles::find(key, Kind::Key)?;
+        let resource = key.resource();
+        let len = key.noted_len().unwrap_or(USUAL_KEY_LEN);
+        make_array(out, len, |ret| host::key_export(resource, ret))
     }
 
     fn symmetric_key_close(key: u32) {
@@ -35,13 +40,17 @@ exports! {
 
     fn symmetric_state_open(name: u32, name_len: u32, key: u32, options: u32, out: u32) {
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
-        let (some_key, key) = optional(key, Kind::Key)?;
-        let (some_options, options) = optional(options, Kind::Options)?;
-        let handle = make(Kind::State, out, |ret| {
-            host::state_open(name, name_len, some_key, key, some_options, options, ret);
+        let key = optional_entry(key, Kind::Key)?;
+        let options = optional_entry(options, Kind::Options)?;
+        let (some_key, key_resource) = lowered(key);
+        let (some_options, options_resource) = lowered(options);
+        let state = make(Kind::State, out, |ret| {
+            host::state_open(
+                name, name_len, some_key, key_resource, some_options, options_resource, ret,
+            );
         })?;
-        // The guest may have had its handle written over the name. Nothing worse than an extra call comes of that.
-        handles::find(handle, Kind::State)?.set_algorithm(lengths::remember(name, name_len));
+        // A guest that has its handle written over the name is remembered by a name that nobody has.
+        state.set_lengths(lengths::of_state(name, name_len, key.is_some(), options));
         Ok(())
     }
 
@@ -59,8 +68,7 @@ exports! {
         check(out, WORD)?;
         landing::expect(value, value_max_len)?;
         let list = landing::value(|ret| host::state_options_get(state, name, name_len, ret))?;
-        memory::store32(out, landing::landed(list)?);
-        Ok(())
+        write_len(out, list)
     }
 
     fn symmetric_state_options_get_u64(state: u32, name: u32, name_len: u32, out: u32) {
@@ -74,8 +82,8 @@ exports! {
     fn symmetric_state_clone(state: u32, out: u32) {
         let original = handles::find(state, Kind::State)?;
         let resource = original.resource();
-        let handle = make(Kind::State, out, |ret| host::state_clone(resource, ret))?;
-        handles::find(handle, Kind::State)?.set_algorithm(original.algorithm());
+        let clone = make(Kind::State, out, |ret| host::state_clone(resource, ret))?;
+        clone.set_lengths(original.lengths());
         Ok(())
     }
 
@@ -100,8 +108,10 @@ exports! {
     }
 
     fn symmetric_state_squeeze_tag(state: u32, out: u32) {
-        let state = handles::resource(state, Kind::State)?;
-        make(Kind::Tag, out, |ret| host::state_squeeze_tag(state, ret))?;
+        let state = handles::find(state, Kind::State)?;
+        let resource = state.resource();
+        let tag = make(Kind::Tag, out, |ret| host::state_squeeze_tag(resource, ret))?;
+        lengths::note_tag(tag, state);
         Ok(())
     }
 
@@ -127,16 +137,15 @@ exports! {
         len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(written, WORD)?;
-        lengths::check_encrypt(state, out_len, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| host::state_encrypt(resource, data, len, ret))?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| lengths::check_encrypt(state, out_len, len),
+            |state, ret| host::state_encrypt(state, data, len, ret),
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_encrypt_detached(
@@ -147,21 +156,22 @@ exports! {
         len: u32,
         tag: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(tag, WORD)?;
-        lengths::check_detached(state, out_len, len)?;
-        handles::reserve(1)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let pair = landing::value(|ret| host::state_encrypt_detached(resource, data, len, ret))?;
+        let (state, pair) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            tag,
+            |state| {
+                lengths::check_detached(state, out_len, len)?;
+                handles::reserve(1)
+            },
+            |state, ret| host::state_encrypt_detached(state, data, len, ret),
+        )?;
         let raw_tag = pair.at(8).get();
-        if let Err(errno) = landing::landed(pair) {
-            host::tag_drop(raw_tag);
-            return Err(errno);
-        }
-        memory::store32(tag, handles::add(Kind::Tag, raw_tag));
+        landing::landed(pair).inspect_err(|_| host::tag_drop(raw_tag))?;
+        let (handle, entry) = handles::add(Kind::Tag, raw_tag);
+        memory::store32(tag, handle);
+        lengths::note_tag(entry, state);
         Ok(())
     }
 
@@ -173,16 +183,15 @@ exports! {
         len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check(written, WORD)?;
-        lengths::check_decrypt(state, out_len, data, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| host::state_decrypt(resource, data, len, ret))?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| lengths::check_decrypt(state, out_len, data, len),
+            |state, ret| host::state_decrypt(state, data, len, ret),
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_decrypt_detached(
@@ -195,19 +204,20 @@ exports! {
         raw_tag_len: u32,
         written: u32,
     ) {
-        let state = handles::find(state, Kind::State)?;
-        check(out, out_len)?;
-        check_input(data, len)?;
-        check_input(raw_tag, raw_tag_len)?;
-        check(written, WORD)?;
-        lengths::check_detached(state, out_len, len)?;
-        landing::expect(out, out_len)?;
-        let resource = state.resource();
-        let list = landing::value(|ret| {
-            host::state_decrypt_detached(resource, data, len, raw_tag, raw_tag_len, ret);
-        })?;
-        memory::store32(written, landing::landed(list)?);
-        Ok(())
+        let (_, list) = crypt(
+            state,
+            (out, out_len),
+            (data, len),
+            written,
+            |state| {
+                check_input(raw_tag, raw_tag_len)?;
+                lengths::check_detached(state, out_len, len)
+            },
+            |state, ret| {
+                host::state_decrypt_detached(state, data, len, raw_tag, raw_tag_len, ret);
+            },
+        )?;
+        write_len(written, list)
     }
 
     fn symmetric_state_ratchet(state: u32) {
@@ -216,7 +226,7 @@ exports! {
     }
 
     fn symmetric_tag_len(tag: u32, out: u32) {
-        let len = tag_len(handles::find(tag, Kind::Tag)?)?;
+        let len = lengths::tag_len(handles::find(tag, Kind::Tag)?)?;
         check(out, WORD)?;
         memory::store32(out, len);
         Ok(())
@@ -226,15 +236,12 @@ exports! {
         let entry = handles::find(tag, Kind::Tag)?;
         check(buf, buf_len)?;
         check(out, WORD)?;
-        // Pulling uses the tag up, so its length must be known to fit before.
-        if tag_len(entry)? > buf_len {
-            return Err(Errno::OVERFLOW);
-        }
+        // Pulling uses the tag up, so it must be known to fit before.
+        lengths::check_tag(entry, buf_len)?;
         let resource = handles::close(tag, Kind::Tag)?;
         landing::expect(buf, buf_len)?;
         let list = landing::call(|ret| host::tag_pull(resource, ret))?;
-        memory::store32(out, landing::landed(list)?);
-        Ok(())
+        write_len(out, list)
     }
 
     fn symmetric_tag_verify(tag: u32, expected: u32, len: u32) {
@@ -249,6 +256,34 @@ exports! {
     }
 }
 
+/// Encrypts or decrypts, and gives the state and the place of the list that came of it. `result` is where something of
+/// four bytes will be written.
+#[inline(always)]
+fn crypt(
+    state: u32,
+    (out, out_len): (u32, u32),
+    (data, len): (u32, u32),
+    result: u32,
+    check_lengths: impl FnOnce(Entry) -> Result<()>,
+    function: impl FnOnce(u32, u32),
+) -> Result<(Entry, Own)> {
+    let state = handles::find(state, Kind::State)?;
+    check(out, out_len)?;
+    check_input(data, len)?;
+    check(result, WORD)?;
+    check_lengths(state)?;
+    landing::expect(out, out_len)?;
+    let resource = state.resource();
+    let list = landing::value(|ret| function(resource, ret))?;
+    Ok((state, list))
+}
+
+/// Writes how long the list is that landed in the guest's buffer.
+fn write_len(written: u32, list: Own) -> Result<()> {
+    memory::store32(written, landing::landed(list)?);
+    Ok(())
+}
+
 fn options_get_u64(state: u32, name: u32, name_len: u32, out: u32) -> Result<()> {
     let state = handles::resource(state, Kind::State)?;
     check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
@@ -256,13 +291,4 @@ fn options_get_u64(state: u32, name: u32, name_len: u32, out: u32) -> Result<()>
     let value = landing::value64(|ret| host::state_options_get_u64(state, name, name_len, ret))?;
     memory::store64(out, value.get_u64());
     Ok(())
-}
-
-fn tag_len(tag: handles::Entry) -> Result<u32> {
-    if let Some(len) = tag.noted_len() {
-        return Ok(len);
-    }
-    let len = u32::try_from(host::tag_len(tag.resource())).map_err(|_| Errno::OVERFLOW)?;
-    tag.note_len(len);
-    Ok(len)
 }

@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use wasi_crypto_sdk::{Aead, Hash, Key, Mac, Message, Options, State, batch};
+use wasi_crypto_sdk::{
+    Aead, Hash, Key, Mac, Message, Options, SecretsManager, State, VersionSelector, batch,
+};
 
 use crate::{Case, Subject, bindings};
 
@@ -22,6 +24,15 @@ pub(crate) fn case(name: &str, subject: Subject) -> Option<Case> {
         let state = opened(&aead(&algorithm));
         return Some(Box::new(move || {
             black_box(state.as_raw().max_tag_len()).unwrap();
+        }));
+    }
+    if name == "managed key" {
+        let manager = SecretsManager::open(&Options::new()).unwrap();
+        let key = manager.generate(&algorithm, &Options::new()).unwrap();
+        let (id, _) = SecretsManager::id_of(&key).unwrap();
+        let latest = VersionSelector::Latest;
+        return Some(Box::new(move || {
+            black_box(manager.key(&algorithm, &id, latest)).unwrap();
         }));
     }
     Some(match (name, algorithm.as_str()) {

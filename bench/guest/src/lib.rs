@@ -3,6 +3,7 @@
 mod bindings;
 mod calls;
 mod pure;
+mod single;
 
 use std::cell::RefCell;
 
@@ -32,7 +33,7 @@ impl bindings::Guest for Implementation {
         let case = if name == "pure wasm" {
             pure::case(subject)
         } else {
-            calls::case(&name, subject)
+            single::case(&name, &subject).or_else(|| calls::case(&name, subject))
         };
         let case = case.ok_or_else(|| format!("there is no case `{name}`"))?;
         CASE.with_borrow_mut(|current| *current = case);

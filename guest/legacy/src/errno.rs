@@ -11,6 +11,7 @@ mod names {
     pub const GUEST_ERROR: Errno = 1;
     pub const NOT_IMPLEMENTED: Errno = 2;
     pub const UNSUPPORTED_FEATURE: Errno = 3;
+    pub const PROHIBITED_OPERATION: Errno = 4;
     pub const UNSUPPORTED_ALGORITHM: Errno = 6;
     pub const UNSUPPORTED_OPTION: Errno = 7;
     pub const INVALID_KEY: Errno = 8;
@@ -22,7 +23,10 @@ mod names {
     pub const INVALID_TAG: Errno = 21;
     pub const INVALID_OPERATION: Errno = 22;
     pub const NONCE_REQUIRED: Errno = 23;
+    pub const KEY_REQUIRED: Errno = 20;
     pub const NOT_FOUND: Errno = 26;
+    pub const INCOMPATIBLE_KEYS: Errno = 29;
+    pub const EXPIRED: Errno = 30;
 }
 
 pub use names::*;

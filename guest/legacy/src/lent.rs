@@ -41,6 +41,15 @@ pub fn read(at: u32, len: u32) -> Vec<u8> {
     (0..len as usize).map(byte).collect()
 }
 
+/// Copies bytes to an address in pages that only the caller knows of.
+pub fn write(at: u32, from: &[u8]) {
+    let bytes = std::ptr::with_exposed_provenance_mut::<u8>(at as usize);
+    for (offset, byte) in from.iter().enumerate() {
+        // SAFETY: the caller has grown memory by these pages, which no Rust object occupies.
+        unsafe { bytes.wrapping_add(offset).write_volatile(*byte) };
+    }
+}
+
 /// A buffer with guard bytes on both sides, at an address of no alignment.
 pub struct Guarded {
     memory: Vec<u8>,

@@ -78,10 +78,16 @@ pub fn open(algorithm: &str, key: Option<i32>, options: Option<i32>) -> Result<i
 /// Opens a state with a key and a nonce of zeros, and closes both.
 pub fn aead(algorithm: &str, key_len: usize, nonce_len: usize) -> i32 {
     let key = key(algorithm, &vec![0; key_len]).expect("a key");
+    let state = aead_with(algorithm, key, nonce_len).expect("a state");
+    done(raw::symmetric_key_close(key)).expect("an open key");
+    state
+}
+
+/// Opens a state with a key that there is, and a nonce of zeros.
+pub fn aead_with(algorithm: &str, key: i32, nonce_len: usize) -> Result<i32, Errno> {
     let options = options().expect("options");
     set(options, "nonce", &vec![0; nonce_len]).expect("a nonce");
-    let state = open(algorithm, Some(key), Some(options)).expect("a state");
-    done(raw::symmetric_key_close(key)).expect("an open key");
+    let state = open(algorithm, Some(key), Some(options));
     done(raw::options_close(options)).expect("open options");
     state
 }

@@ -4,7 +4,7 @@ use wasi_crypto_engine::Key;
 
 use crate::Provider;
 use crate::bindings::exports::wasi_ephemeral::crypto::symmetric_oneshot::{
-    Guest, Message, Sealed, SymmetricKeyBorrow,
+    CryptoErrno, Guest, Message, OpenedMessages, Sealed, SealedMessages, SymmetricKeyBorrow,
 };
 use crate::held::{Result, check_batch, check_input, engine, unwrapped};
 use crate::symmetric::HeldKey;
@@ -21,9 +21,13 @@ impl Message {
         parts.into_iter().fold(0, usize::saturating_add)
     }
 
-    fn encrypt(&self, key: &Key) -> Result<Sealed> {
+    fn seal(&self, key: &Key) -> Result<wasi_crypto_engine::Sealed> {
         let nonce = self.nonce.as_deref();
-        let sealed = engine().encrypt(key, nonce, &self.associated_data, &self.data)?;
+        Ok(engine().encrypt(key, nonce, &self.associated_data, &self.data)?)
+    }
+
+    fn encrypt(&self, key: &Key) -> Result<Sealed> {
+        let sealed = self.seal(key)?;
         Ok(Sealed {
             nonce: Some(sealed.nonce).filter(|nonce| !nonce.is_empty()),
             ciphertext: sealed.ciphertext,
@@ -79,29 +83,49 @@ impl Guest for Provider {
         with(&key, |key| message.decrypt(key))
     }
 
-    fn encrypt_many(
-        key: SymmetricKeyBorrow<'_>,
-        messages: Vec<Message>,
-    ) -> Result<Vec<Result<Sealed>>> {
+    fn encrypt_many(key: SymmetricKeyBorrow<'_>, messages: Vec<Message>) -> Result<SealedMessages> {
         check_messages(&messages)?;
-        with(&key, |key| {
-            Ok(messages
-                .iter()
-                .map(|message| message.encrypt(key))
-                .collect())
+        let each: Vec<_> = with(&key, |key| {
+            Ok(messages.iter().map(|message| message.seal(key)).collect())
+        })?;
+        let sealed = || each.iter().flatten();
+        Ok(SealedMessages {
+            lengths: lengths(&each, |sealed| sealed.ciphertext.len()),
+            ciphertexts: joined(sealed().map(|sealed| &sealed.ciphertext[..]))?,
+            nonces: joined(sealed().map(|sealed| &sealed.nonce[..]))?,
         })
     }
 
-    fn decrypt_many(
-        key: SymmetricKeyBorrow<'_>,
-        messages: Vec<Message>,
-    ) -> Result<Vec<Result<Vec<u8>>>> {
+    fn decrypt_many(key: SymmetricKeyBorrow<'_>, messages: Vec<Message>) -> Result<OpenedMessages> {
         check_messages(&messages)?;
-        with(&key, |key| {
+        let each: Vec<_> = with(&key, |key| {
             Ok(messages
                 .iter()
                 .map(|message| message.decrypt(key))
                 .collect())
+        })?;
+        Ok(OpenedMessages {
+            lengths: lengths(&each, Vec::len),
+            messages: joined(each.iter().flatten().map(|message| &message[..]))?,
         })
     }
+}
+
+/// The lengths of what succeeded, and why the rest did not.
+fn lengths<T>(each: &[Result<T>], len: impl Fn(&T) -> usize) -> Vec<Result<u64>> {
+    each.iter()
+        .map(|result| match result {
+            Ok(value) => Ok(len(value) as u64),
+            Err(errno) => Err(*errno),
+        })
+        .collect()
+}
+
+/// All parts, one after the other.
+fn joined<'a>(parts: impl Iterator<Item = &'a [u8]> + Clone) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    all.try_reserve_exact(parts.clone().map(<[u8]>::len).sum())
+        .map_err(|_| CryptoErrno::Overflow)?;
+    parts.for_each(|part| all.extend_from_slice(part));
+    Ok(all)
 }

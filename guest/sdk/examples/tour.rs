@@ -193,21 +193,19 @@ fn many() -> Result<()> {
         associated_data: b"header",
         data: text.as_bytes(),
     });
-    let sealed = aead
-        .seal_many(&messages)?
-        .into_iter()
-        .collect::<Result<Vec<_>>>()?;
+    let sealed = aead.seal_many(&messages)?;
+    let sealed = sealed.iter().collect::<Result<Vec<_>>>()?;
     let mut again: Vec<_> = sealed
         .iter()
         .map(|sealed| Message {
-            nonce: Some(&sealed.nonce),
+            nonce: Some(sealed.nonce),
             associated_data: b"header",
-            data: &sealed.ciphertext,
+            data: sealed.ciphertext,
         })
         .collect();
     again[1].associated_data = b"another";
     let opened = aead.open_many(&again)?;
-    for (i, (opened, text)) in opened.into_iter().zip(texts).enumerate() {
+    for (i, (opened, text)) in opened.iter().zip(texts).enumerate() {
         match opened {
             Ok(data) => assert_eq!(data, text.as_bytes()),
             Err(error) => assert!(i == 1 && error.is_mismatch()),

@@ -1,6 +1,7 @@
 //! Authenticated encryption with associated data.
 
 use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot;
+use crate::many::{OpenedMessages, SealedMessages};
 use crate::{CryptoErrno, Error, Key, Options, Result, State};
 
 /// What a ciphertext is made from, or the other way round: a nonce, associated data, and the data.
@@ -115,17 +116,17 @@ impl Aead {
         symmetric_oneshot::decrypt(self.key.as_raw(), message).map_err(self.about())
     }
 
-    /// Encrypts many messages in one call; the results are in their order, each with its own success or failure.
-    pub fn seal_many(&self, messages: &[Message<'_>]) -> Result<Vec<Result<Sealed>>> {
+    /// Encrypts many messages in one call, each with its own success or failure.
+    pub fn seal_many(&self, messages: &[Message<'_>]) -> Result<SealedMessages> {
         symmetric_oneshot::encrypt_many(self.key.as_raw(), messages)
-            .map(|results| self.each(results))
+            .map(|sealed| SealedMessages::new(self.key.algorithm(), messages, sealed))
             .map_err(self.about())
     }
 
-    /// Decrypts many messages in one call; the results are in their order, each with its own success or failure.
-    pub fn open_many(&self, messages: &[Message<'_>]) -> Result<Vec<Result<Vec<u8>>>> {
+    /// Decrypts many messages in one call, each with its own success or failure.
+    pub fn open_many(&self, messages: &[Message<'_>]) -> Result<OpenedMessages> {
         symmetric_oneshot::decrypt_many(self.key.as_raw(), messages)
-            .map(|results| self.each(results))
+            .map(|opened| OpenedMessages::new(self.key.algorithm(), opened))
             .map_err(self.about())
     }
 
@@ -174,16 +175,6 @@ impl Aead {
 
     fn about(&self) -> impl Fn(CryptoErrno) -> Error {
         |errno| Error::about(self.key.algorithm())(errno)
-    }
-
-    fn each<R, T: From<R>>(
-        &self,
-        results: Vec<std::result::Result<R, CryptoErrno>>,
-    ) -> Vec<Result<T>> {
-        let results = results.into_iter();
-        results
-            .map(|one| one.map(T::from).map_err(self.about()))
-            .collect()
     }
 }
 

@@ -146,8 +146,8 @@ const fn explain(errno: CryptoErrno) -> (&'static str, &'static str) {
             "do it in smaller pieces or at a lower cost, or raise the host's limits",
         ),
         E::InternalError => (
-            "the host failed",
-            "report it to the host's authors with the steps that lead to it",
+            "the host failed, or cannot reach its storage",
+            "ask whoever runs it: what it writes to its own log says more",
         ),
         E::TooManyHandles => (
             "too many objects are open",

@@ -77,6 +77,7 @@ mod hash;
 mod hkdf;
 mod key;
 mod mac;
+mod many;
 mod options;
 mod password;
 #[cfg(feature = "rustcrypto")]
@@ -91,6 +92,7 @@ pub use hash::{Hash, TupleHash, Xof};
 pub use hkdf::Hkdf;
 pub use key::Key;
 pub use mac::Mac;
+pub use many::{OpenedMessages, SealedMessage, SealedMessages};
 pub use options::Options;
 pub use password::PasswordHash;
 pub use secrets::SecretsManager;

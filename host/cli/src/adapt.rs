@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use wasi_crypto_componentize::{ExitCodes, componentize_with};
+use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
 
 use crate::exit::Failure;
 
@@ -24,6 +24,13 @@ pub struct Adapt {
     /// Keeps exit codes other than 0 and 1; hosts older than WASI 0.2.12 cannot run the component then.
     #[arg(long)]
     exit_codes: bool,
+
+    /// Has the module's memory begin with this much room, in MiB, behind which the adapters live.
+    ///
+    /// It is for modules that take all memory behind their own for theirs. Most of them are recognized, and get 256 MiB; a
+    /// limit on memory counts that.
+    #[arg(long, value_name = "MIB")]
+    contiguous_heap: Option<u32>,
 }
 
 impl Adapt {
@@ -36,7 +43,13 @@ impl Adapt {
         } else {
             ExitCodes::Portable
         };
-        let component = componentize_with(&module, exit_codes).map_err(|error| {
+        let heap = self
+            .contiguous_heap
+            .map_or_else(Heap::default, |mib| Heap::Contiguous {
+                room: u64::from(mib) << 20,
+            });
+        let options = Options::default().exit_codes(exit_codes).heap(heap);
+        let component = componentize_with(&module, options).map_err(|error| {
             Failure::NotRunnable(format!("{name} cannot be adapted: {}", one_line(&error)))
         })?;
         std::fs::write(&self.output, component).map_err(|error| {
@@ -47,12 +60,12 @@ impl Adapt {
 }
 
 /// The component that a file is, or that a core module becomes; `name` is the file's, for what is said of it.
-pub fn component(name: &str, bytes: Vec<u8>, exit_codes: ExitCodes) -> Result<Vec<u8>, Failure> {
+pub fn component(name: &str, bytes: Vec<u8>, options: Options) -> Result<Vec<u8>, Failure> {
     // After the magic number, a core module says version 1, layer 0, and a component layer 1.
     match bytes.as_slice() {
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            componentize_with(&bytes, exit_codes).map_err(|error| {
+            componentize_with(&bytes, options).map_err(|error| {
                 Failure::NotRunnable(format!(
                     "{name} is a core module and cannot be adapted: {}",
                     one_line(&error)

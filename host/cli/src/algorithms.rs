@@ -8,6 +8,7 @@ use serde::Serialize;
 use wasi_crypto_engine::registry::{ALGORITHMS, Absorb, Algorithm, KeyRule, NonceRule};
 
 use crate::exit::Failure;
+use crate::table::columns;
 
 /// Lists the algorithms.
 #[derive(Args)]
@@ -172,23 +173,9 @@ fn table(rows: &[Row]) -> String {
         "TAG",
         "FIPS",
         "STANDARD",
-    ]
-    .map(String::from);
-    let lines: Vec<[String; 7]> = std::iter::once(header)
-        .chain(rows.iter().map(Row::cells))
-        .collect();
-    let widths: [usize; 7] = std::array::from_fn(|column| {
-        let longest = lines.iter().map(|cells| cells[column].len()).max();
-        longest.unwrap_or(0)
-    });
-    let line = |cells: &[String; 7]| {
-        let padded = cells
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_string()
-    };
-    let mut text: Vec<String> = lines.iter().map(line).collect();
+    ];
+    let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+    let mut text = vec![columns(header, &cells)];
     text.push(String::new());
     text.push("Sizes are in bytes. FIPS: NIST has approved the algorithm; this implementation is not validated.".into());
     text.join("\n")

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use wasi_crypto_componentize::ExitCodes;
+use wasi_crypto_componentize::Options;
 use wasi_crypto_compose::{PROVIDER, compose_with};
 
 use crate::adapt;
@@ -37,7 +37,7 @@ impl Compose {
             None => PROVIDER.to_vec(),
         };
         let name = self.app.display().to_string();
-        let component = adapt::component(&name, app, ExitCodes::Portable)?;
+        let component = adapt::component(&name, app, Options::default())?;
         let composed = compose_with(&component, &provider).map_err(|error| {
             let provider = self.provider.as_ref();
             let provider =

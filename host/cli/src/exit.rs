@@ -7,6 +7,7 @@ use std::process::ExitCode;
 pub const HELP: &str = "\
 Exit codes:
   0 to 124  of `run`: the guest's own
+  1         of `keys`: there is no such key or version, or what was asked of it is refused
   2         the command line is wrong
   125       the command itself failed
   126       the file cannot be run: malformed, no command, or an import is missing
@@ -16,6 +17,10 @@ Exit codes:
 /// Why the command failed, on one line.
 #[derive(Debug)]
 pub enum Failure {
+    /// There is no such key, or not what was asked for can be done with it.
+    Refused(String),
+    /// The command line asks for what does not go together.
+    Usage(String),
     /// The command itself failed.
     Host(String),
     /// The file is not one that can be run.
@@ -29,6 +34,8 @@ pub enum Failure {
 impl Failure {
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
             Self::Host(_) => 125,
             Self::NotRunnable(_) => 126,
             Self::Unreadable(_) => 127,
@@ -39,7 +46,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Host(message)
+        let (Self::Refused(message)
+        | Self::Usage(message)
+        | Self::Host(message)
         | Self::NotRunnable(message)
         | Self::Unreadable(message)
         | Self::Trap(message)) = self;

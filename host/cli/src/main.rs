@@ -2,9 +2,12 @@
 
 mod adapt;
 mod algorithms;
+mod audit;
 mod compose;
 mod exit;
+mod keys;
 mod run;
+mod table;
 mod wit;
 
 use std::process::ExitCode;
@@ -26,15 +29,24 @@ enum Command {
     Compose(compose::Compose),
     Algorithms(algorithms::Algorithms),
     Wit(wit::Wit),
+    Keys(keys::Keys),
 }
 
 fn main() -> ExitCode {
+    // One line, as for everything that goes wrong: a store of keys that is damaged on disk can make its library panic,
+    // which is caught.
+    std::panic::set_hook(Box::new(|info| {
+        let message = info.to_string();
+        let lines: Vec<&str> = message.lines().collect();
+        eprintln!("wasi-crypto: {}", lines.join(" "));
+    }));
     let outcome = match Cli::parse().command {
         Command::Run(command) => command.execute(),
         Command::Adapt(command) => command.execute(),
         Command::Compose(command) => command.execute(),
         Command::Algorithms(command) => command.execute(),
         Command::Wit(command) => command.execute(),
+        Command::Keys(command) => command.execute(),
     };
     match outcome {
         Ok(code) => code,

@@ -4,17 +4,19 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use wasi_crypto_componentize::ExitCodes;
+use wasi_crypto_componentize::{ExitCodes, Heap, Options};
 use wasi_crypto_engine::{Backend, Policy};
-use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use crate::adapt;
+use crate::audit::Audit;
 use crate::exit::{Failure, one_line};
+use crate::keys::{Missing, StoreArgs};
 
 /// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
 /// goes over that one gets an errno.
@@ -46,6 +48,25 @@ pub struct Run {
     #[arg(long)]
     no_key_export: bool,
 
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Names the namespace that the guest's managed keys are in; without, it is the SHA-256 of FILE.wasm.
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    /// Allows the guest to export managed keys: those that it makes, and others that were stored to be exported.
+    #[arg(long)]
+    allow_managed_export: bool,
+
+    /// Forbids the guest to store keys that the secrets manager did not make.
+    #[arg(long)]
+    no_imported_keys: bool,
+
+    /// Writes who did what to which managed key to standard error, in this format.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    audit: Option<Audit>,
+
     /// Chooses who computes: the fastest for this machine, or pure Rust.
     #[arg(long, value_enum, default_value_t)]
     backend: BackendArg,
@@ -53,6 +74,10 @@ pub struct Run {
     /// Limits each of the guest's memories, in MiB; there can be 16 of them.
     #[arg(long, value_name = "MIB")]
     max_memory: Option<usize>,
+
+    /// Compiles the component anew, and leaves nothing in the cache.
+    #[arg(long)]
+    no_cache: bool,
 
     /// The component or core module, and then its arguments.
     // One list, so that flags after the file are the guest's.
@@ -98,8 +123,9 @@ impl Run {
         let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
-        let bytes = adapt::component(self.name(), bytes, ExitCodes::Exact)?;
-        let engine = engine().map_err(|error| Failure::Host(one_line(&error)))?;
+        let secrets = self.secrets(&bytes)?;
+        let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
+        let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = Component::new(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
                 "{} is no valid component: {}",
@@ -121,7 +147,7 @@ impl Run {
                 self.name()
             ))
         })?;
-        let mut store = self.store(&engine)?;
+        let mut store = self.store(&engine, secrets)?;
         let outcome = command
             .instantiate(&mut store)
             .and_then(|command: Command| command.wasi_cli_run().call_run(&mut store));
@@ -134,7 +160,18 @@ impl Run {
         self.guest.first().map_or("", String::as_str)
     }
 
-    fn store(&self, engine: &Engine) -> Result<Store<Host>, Failure> {
+    fn adaptation(&self) -> Options {
+        let mut room = Heap::DEFAULT_ROOM;
+        if let Some(mib) = self.max_memory {
+            // The other half is for what the module has from the beginning, and for the adapters.
+            room = room.min((mib as u64).saturating_mul(1 << 19));
+        }
+        Options::default()
+            .exit_codes(ExitCodes::Exact)
+            .heap(Heap::Detect { room })
+    }
+
+    fn store(&self, engine: &Engine, secrets: Option<Secrets>) -> Result<Store<Host>, Failure> {
         let mut limits = StoreLimitsBuilder::new()
             .memories(MAX_MEMORIES)
             .tables(MAX_MEMORIES);
@@ -143,7 +180,7 @@ impl Run {
         }
         let host = Host {
             wasi: self.wasi()?,
-            crypto: self.crypto()?,
+            crypto: self.crypto(secrets)?,
             table: ResourceTable::new(),
             limits: limits.build(),
         };
@@ -185,7 +222,36 @@ impl Run {
         Ok(wasi.build())
     }
 
-    fn crypto(&self) -> Result<WasiCryptoCtx, Failure> {
+    /// The managed keys that a guest in a file with these bytes gets.
+    fn secrets(&self, bytes: &[u8]) -> Result<Option<Secrets>, Failure> {
+        Audit::start(self.audit);
+        if !self.store.is_given() {
+            let flags = [
+                (self.namespace.is_some(), "--namespace"),
+                (self.allow_managed_export, "--allow-managed-export"),
+                (self.no_imported_keys, "--no-imported-keys"),
+                (self.audit.is_some(), "--audit"),
+                (self.store.names_a_key(), "--key-encryption-key"),
+            ];
+            return match flags.iter().find(|(given, _)| *given) {
+                Some((_, flag)) => Err(Failure::Usage(format!(
+                    "{flag} is about managed keys: say with --keys where those are"
+                ))),
+                None => Ok(None),
+            };
+        }
+        let namespace = match &self.namespace {
+            Some(name) => name.clone(),
+            None => digest(bytes).map_err(|error| Failure::Host(error.to_string()))?,
+        };
+        let manager = self.store.open(Missing::Make)?;
+        let secrets = Secrets::new(manager.namespace(&namespace))
+            .export_keys(self.allow_managed_export)
+            .store_other_keys(!self.no_imported_keys);
+        Ok(Some(secrets))
+    }
+
+    fn crypto(&self, secrets: Option<Secrets>) -> Result<WasiCryptoCtx, Failure> {
         let mut policy = Policy::default().export_keys(!self.no_key_export);
         if self.fips_approved_only {
             policy = policy.allow_only_fips_approved();
@@ -203,17 +269,29 @@ impl Run {
             BackendArg::Native => Backend::Native,
             BackendArg::Portable => Backend::Portable,
         };
-        Ok(WasiCryptoCtx::builder()
-            .policy(policy)
-            .backend(backend)
-            .build())
+        let mut crypto = WasiCryptoCtx::builder().policy(policy).backend(backend);
+        if let Some(secrets) = secrets {
+            crypto = crypto.secrets(secrets);
+        }
+        Ok(crypto.build())
     }
 }
 
-fn engine() -> wasmtime::Result<Engine> {
+/// The SHA-256 of a file, in hexadecimal digits.
+fn digest(bytes: &[u8]) -> wasi_crypto_engine::Result<String> {
+    let digest = wasi_crypto_engine::Engine::default().hash("SHA-256", bytes, 32)?;
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn engine(cached: bool) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Only hosts of asynchronous WIT functions need it, and it costs every call some 100 ns.
     config.concurrency_support(false);
+    // wasmtime's own: under the user's cache directory, found by the component's bytes, the compiler and its settings.
+    // Where there is no such directory, or it cannot be written to, things take longer.
+    if cached && let Ok(cache) = Cache::new(CacheConfig::new()) {
+        config.cache(Some(cache));
+    }
     Engine::new(&config)
 }
 

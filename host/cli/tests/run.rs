@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{Folder, Outcome, built, guest};
 
 fn component(text: &str) -> Vec<u8> {
@@ -64,6 +66,7 @@ fn clients_of_the_witx_modules_run_as_they_are() {
     for client in [
         "wasm32-wasip1/release/examples/witx-client.wasm",
         "assemblyscript/client-incremental.wasm",
+        "assemblyscript/client-stub.wasm",
     ] {
         let file = built(client);
         let file = file.to_str().expect("a path in UTF-8");
@@ -73,7 +76,45 @@ fn clients_of_the_witx_modules_run_as_they_are() {
             .wasi_crypto(["adapt", file, "--output", "out.wasm"])
             .success();
         assert_eq!(folder.wasi_crypto(["run", "out.wasm"]).success(), direct);
+        // A limit leaves the module less room, and not none.
+        let limited = ["run", "--max-memory", "32", file];
+        assert_eq!(folder.wasi_crypto(limited).success(), direct);
     }
+}
+
+#[test]
+fn a_core_module_reads_files_that_it_is_given() {
+    let folder = Folder::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/data/sha2.vec");
+    folder.write("sha2.vec", std::fs::read(vectors).expect("vectors"));
+    let module = built("wasm32-wasip1/release/witx-vectors.wasm");
+    let module = module.to_str().expect("a path in UTF-8");
+    let printed = folder
+        .wasi_crypto(["run", "--dir", ".", module, "sha2.vec"])
+        .success();
+    assert!(printed.starts_with("cases: "), "{printed}");
+    let outcome = folder.wasi_crypto(["run", module, "sha2.vec"]);
+    assert_eq!(outcome.code, 1, "it has no folder: {outcome:?}");
+}
+
+#[test]
+fn a_core_module_can_be_given_a_contiguous_heap() {
+    let folder = Folder::new();
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (drop (call $yield))
+            (if (i32.ne (i32.add (memory.grow (i32.const 16)) (i32.const 0)) (i32.const 1))
+                (then unreachable))))"#;
+    folder.write("contiguous.wasm", component(text));
+    let adapt = |args: &[&str]| {
+        let args = [&["adapt", "contiguous.wasm", "-o", "out.wasm"], args].concat();
+        folder.wasi_crypto(args).success();
+        folder.wasi_crypto(["run", "out.wasm"]).code
+    };
+    assert_ne!(adapt(&[]), 0, "the adapter has pages in between");
+    assert_eq!(adapt(&["--contiguous-heap", "1"]), 0);
 }
 
 #[test]
@@ -264,6 +305,8 @@ fn every_command_explains_itself() {
         &["compose", "--help"],
         &["wit", "--help"],
         &["algorithms", "--help"],
+        &["keys", "--help"],
+        &["keys", "rekey", "--help"],
     ] {
         let help = folder.wasi_crypto(args).success();
         assert!(help.contains("Usage:"), "{help}");

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::key::Key;
 use crate::limits::{Budget, Lease, Limits};
-use crate::options::{Category, Options};
+use crate::options::{Category, OptionName, Options};
 use crate::policy::Policy;
 use crate::registry::{ALGORITHMS, Algorithm};
 use crate::secret::{SecretBuffer, random, zeroed};
@@ -96,8 +96,37 @@ impl Engine {
         let algorithm = self.find(algorithm)?;
         let len = algorithm.key.generated().ok_or(Error::UnsupportedFeature)?;
         if let Some(options) = options {
-            check_options(algorithm, options)?;
+            check_options(algorithm, options.names(), options)?;
         }
+        self.random_key(algorithm, len)
+    }
+
+    /// Generates a key that is going to be stored. Says when it expires, in seconds of UNIX time, if `options` have an
+    /// [`OptionName::Expiration`] besides what [`Engine::generate_key`] takes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`], also for an algorithm without keys; [`Error::UnsupportedOption`] for options that
+    /// the algorithm does not know; [`Error::RngError`].
+    pub fn generate_managed_key(
+        &self,
+        algorithm: &str,
+        options: Option<&Options>,
+    ) -> Result<(Key, Option<u64>)> {
+        let algorithm = self.find(algorithm)?;
+        let len = algorithm.key.generated();
+        let len = len.ok_or(Error::UnsupportedAlgorithm)?;
+        let mut expiration = None;
+        if let Some(options) = options {
+            let names = options.names();
+            let of_algorithm = names.filter(|name| *name != OptionName::Expiration);
+            check_options(algorithm, of_algorithm, options)?;
+            expiration = options.integer(OptionName::Expiration);
+        }
+        Ok((self.random_key(algorithm, len)?, expiration))
+    }
+
+    fn random_key(&self, algorithm: &'static Algorithm, len: usize) -> Result<Key> {
         let mut raw = zeroed(len)?;
         random(&mut raw)?;
         self.key(algorithm, &raw)
@@ -120,9 +149,40 @@ impl Engine {
     /// [`Error::ProhibitedOperation`] where the policy forbids it.
     pub fn export_key(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
         self.0.policy.check_export()?;
+        self.key_to_store(key)
+    }
+
+    /// The raw bytes of a key, for a key store that is about to encrypt them.
+    ///
+    /// This is for the embedder's own use and asks no policy: what a guest may see of a key is what
+    /// [`Engine::export_key`] gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`] when there is no memory.
+    pub fn key_to_store(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
         let mut raw = zeroed(key.raw().len())?;
         raw.copy_from_slice(key.raw());
         Ok(raw)
+    }
+
+    /// Takes in a key that another engine made, for a key store that hands the same key to several: its bytes are counted
+    /// against this engine's limits from now on, and what the algorithm computed for it is shared.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] where the policy leaves the algorithm out; [`Error::Overflow`] when the key does
+    /// not fit into what the engine lends.
+    pub fn admit_key(&self, key: &Key) -> Result<Key> {
+        if !self.0.policy.allows(key.algorithm()) {
+            return Err(Error::UnsupportedAlgorithm);
+        }
+        if key.backend() != self.backend() {
+            return self.key(key.algorithm(), key.raw());
+        }
+        let mut lease = self.lease();
+        lease.resize(key.raw().len() as u64)?;
+        Ok(key.charged_to(lease))
     }
 
     /// Opens a state.
@@ -142,7 +202,7 @@ impl Engine {
         let algorithm = self.find(algorithm)?;
         let options = match options {
             Some(options) => {
-                check_options(algorithm, options)?;
+                check_options(algorithm, options.names(), options)?;
                 options.clone()
             }
             None => self.options(Category::Symmetric),
@@ -191,7 +251,7 @@ impl Engine {
     /// A key of bytes that have a length that the algorithm takes.
     pub(crate) fn key_of(&self, algorithm: &'static Algorithm, raw: SecretBuffer) -> Result<Key> {
         let schedule = (algorithm.prepare)(&raw, self.backend())?;
-        Ok(Key::new(algorithm, raw, schedule))
+        Ok(Key::new(algorithm, raw, schedule, self.backend()))
     }
 
     pub(crate) fn lease(&self) -> Lease {
@@ -199,9 +259,14 @@ impl Engine {
     }
 }
 
-fn check_options(algorithm: &Algorithm, options: &Options) -> Result<()> {
+/// Holds that a set is of the right category, and that the algorithm knows the options `names` of it.
+fn check_options(
+    algorithm: &Algorithm,
+    names: impl Iterator<Item = OptionName>,
+    options: &Options,
+) -> Result<()> {
     if options.category() != Category::Symmetric {
         return Err(Error::UnsupportedOption);
     }
-    algorithm.check_options(options.names())
+    algorithm.check_options(names)
 }

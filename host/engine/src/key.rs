@@ -3,19 +3,26 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Backend;
 use crate::aead::AeadKey;
+use crate::limits::Lease;
 use crate::mac::MacKey;
 use crate::registry::Algorithm;
 use crate::secret::SecretBuffer;
 
 /// A symmetric key of one algorithm, with its schedule prepared. Wiped when the last clone is dropped.
 #[derive(Clone)]
-pub struct Key(Arc<Inner>);
+pub struct Key {
+    inner: Arc<Inner>,
+    /// What it takes from the engine that it was admitted to; that of the engine that made it is in the buffer.
+    _charge: Option<Arc<Lease>>,
+}
 
 struct Inner {
     algorithm: &'static Algorithm,
     raw: SecretBuffer,
     schedule: Schedule,
+    backend: Backend,
 }
 
 /// What an algorithm computes once for a key.
@@ -31,30 +38,48 @@ impl Key {
         algorithm: &'static Algorithm,
         raw: SecretBuffer,
         schedule: Schedule,
+        backend: Backend,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Inner {
             algorithm,
             raw,
             schedule,
-        }))
+            backend,
+        };
+        Self {
+            inner: Arc::new(inner),
+            _charge: None,
+        }
+    }
+
+    /// The same key, counted against another budget for as long as the copy lives.
+    pub(crate) fn charged_to(&self, lease: Lease) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            _charge: Some(Arc::new(lease)),
+        }
     }
 
     /// The algorithm that the key belongs to.
     pub fn algorithm(&self) -> &'static Algorithm {
-        self.0.algorithm
+        self.inner.algorithm
     }
 
     pub(crate) fn raw(&self) -> &[u8] {
-        &self.0.raw
+        &self.inner.raw
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.inner.backend
     }
 
     pub(crate) fn schedule(&self) -> &Schedule {
-        &self.0.schedule
+        &self.inner.schedule
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key({})", self.0.algorithm.name)
+        write!(f, "Key({})", self.inner.algorithm.name)
     }
 }

@@ -64,7 +64,7 @@ pub use engine::{Backend, Engine};
 pub use error::{Error, Result};
 pub use key::Key;
 pub use limits::Limits;
-pub use oneshot::{Encryption, Sealed};
+pub use oneshot::{Encryption, Hashing, Sealed};
 pub use options::{Category, OptionName, OptionType, Options};
 pub use policy::Policy;
 pub use registry::Algorithm;

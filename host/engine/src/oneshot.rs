@@ -26,10 +26,51 @@ pub struct Sealed {
     pub ciphertext: Vec<u8>,
 }
 
+/// A message that [`Engine::prepare_hash`] has prepared to be hashed.
+pub struct Hashing {
+    step: Step,
+    len: usize,
+}
+
+/// How far hashing has come.
+enum Step {
+    Whole(fn(&[u8], &mut [u8]) -> Result<()>),
+    Absorbed(Box<State>),
+}
+
+impl Hashing {
+    /// The length of the output, in bytes.
+    #[allow(clippy::len_without_is_empty)] // It is no container.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Hashes `data`, which is what the hashing was prepared with, into `out`, which has to have [`Hashing::len`] bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidLength`] for any other length.
+    pub fn hash_into(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        if out.len() != self.len {
+            return Err(Error::InvalidLength);
+        }
+        match self.step {
+            Step::Whole(compute) => compute(data, out),
+            Step::Absorbed(mut state) => state.squeeze_into(out),
+        }
+    }
+}
+
+impl std::fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hashing({} bytes)", self.len)
+    }
+}
+
 /// A message that [`Engine::prepare_encryption`] has prepared to be encrypted.
 pub struct Encryption {
     /// For algorithms whose keys encrypt nothing by themselves.
-    state: Option<State>,
+    state: Option<Box<State>>,
     ciphertext_len: usize,
     generated: Nonce,
 }
@@ -66,7 +107,7 @@ impl Encryption {
             return state.encrypt_into(data, out);
         }
         let nonce = nonce.unwrap_or(self.generated.as_slice());
-        check_nonce(key, nonce)?;
+        check_nonce(key, nonce.len())?;
         let (ciphertext, tag) = out
             .split_at_mut_checked(data.len())
             .ok_or(Error::InvalidLength)?;
@@ -111,20 +152,38 @@ impl Engine {
     /// As [`Engine::open`] without key and options, then [`State::absorb`] and [`State::squeeze`];
     /// [`Error::InvalidOperation`] for a password hash, whose generated salt nobody would learn.
     pub fn hash(&self, algorithm: &str, data: &[u8], len: u64) -> Result<Zeroizing<Vec<u8>>> {
-        self.absorb_once(algorithm, data)?.squeeze(len)
+        let hashing = self.prepare_hash(self.find(algorithm)?, data, len)?;
+        let mut out = zeroed(hashing.len())?;
+        hashing.hash_into(data, &mut out)?;
+        Ok(out)
     }
 
-    /// A state that has absorbed `data` and is about to be squeezed: the first half of [`Engine::hash`].
+    /// Does everything for hashing `data` to `len` bytes that can fail: the first half of [`Engine::hash`].
     ///
     /// # Errors
     ///
     /// As [`Engine::hash`].
-    pub fn absorb_once(&self, algorithm: &str, data: &[u8]) -> Result<State> {
-        let algorithm = self.find(algorithm)?;
+    pub fn prepare_hash(
+        &self,
+        algorithm: &'static Algorithm,
+        data: &[u8],
+        len: u64,
+    ) -> Result<Hashing> {
+        self.policy().check(algorithm)?;
+        if let Some(digest) = algorithm.digest {
+            let len = self.check_squeeze(len, digest.longest)?;
+            return Ok(Hashing {
+                step: Step::Whole(digest.compute),
+                len,
+            });
+        }
         check_repeatable(algorithm)?;
         let mut state = self.open_with(algorithm, None, self.options(Category::Symmetric))?;
         state.absorb(data)?;
-        Ok(state)
+        Ok(Hashing {
+            len: state.check_squeeze(len)?,
+            step: Step::Absorbed(Box::new(state)),
+        })
     }
 
     /// Computes the whole tag of `data`.
@@ -134,9 +193,7 @@ impl Engine {
     /// [`Error::InvalidOperation`] for a key of an algorithm that has no tags of absorbed data, or of a password hash.
     pub fn authenticate(&self, key: &Key, data: &[u8]) -> Result<Tag> {
         if let Schedule::Mac(mac) = key.schedule() {
-            let mut running = mac.start();
-            running.update(data);
-            return Ok(Tag::new(running.tag()));
+            return Ok(Tag::new(mac.tag_of(data)));
         }
         let mut state = self.open_key(key, self.options(Category::Symmetric))?;
         state.absorb(data)?;
@@ -224,14 +281,14 @@ impl Engine {
         };
         let (state, ciphertext_len) = match key.schedule() {
             Schedule::Aead(_) => {
-                check_nonce(key, nonce)?;
+                check_nonce(key, nonce.len())?;
                 let len = len.checked_add(key.algorithm().tag_len);
                 (None, len.ok_or(Error::Overflow)?)
             }
             _ => {
                 let state = self.open_message(key, nonce, ad)?;
                 let len = state.check_encrypt(len)?;
-                (Some(state), len)
+                (Some(Box::new(state)), len)
             }
         };
         Ok(Encryption {
@@ -254,19 +311,21 @@ impl Engine {
         ad: &[u8],
         data: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>> {
-        let mut out = zeroed(self.prepare_decryption(key, nonce, data.len())?)?;
+        let room = self.prepare_decryption(key, nonce.map(<[u8]>::len), data.len())?;
+        let mut out = zeroed(room)?;
         let len = self.decrypt_into(key, nonce, ad, data, &mut out)?;
         out.truncate(len);
         Ok(out)
     }
 
-    /// The most room that decrypting `len` bytes, tag included, takes: what [`Engine::decrypt_into`] has to be given.
+    /// The most room that decrypting `len` bytes, tag included, under a nonce of `nonce` bytes takes: what
+    /// [`Engine::decrypt_into`] has to be given.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidOperation`], [`Error::NonceRequired`] and [`Error::InvalidNonce`] as [`Engine::decrypt`],
     /// [`Error::InvalidTag`] when there is no room for a tag.
-    pub fn prepare_decryption(&self, key: &Key, nonce: Option<&[u8]>, len: usize) -> Result<usize> {
+    pub fn prepare_decryption(&self, key: &Key, nonce: Option<usize>, len: usize) -> Result<usize> {
         check_encrypts(key)?;
         let nonce = nonce.ok_or(Error::NonceRequired)?;
         match key.schedule() {
@@ -309,7 +368,7 @@ impl Engine {
         data: &[u8],
         out: &mut [u8],
     ) -> Result<usize> {
-        if out.len() != self.prepare_decryption(key, nonce, data.len())? {
+        if out.len() != self.prepare_decryption(key, nonce.map(<[u8]>::len), data.len())? {
             return Err(Error::InvalidLength);
         }
         let nonce = nonce.ok_or(Error::NonceRequired)?;
@@ -360,11 +419,9 @@ fn check_encrypts(key: &Key) -> Result<()> {
     }
 }
 
-fn check_nonce(key: &Key, nonce: &[u8]) -> Result<()> {
+fn check_nonce(key: &Key, nonce: usize) -> Result<()> {
     match (key.algorithm().kind, key.algorithm().nonce) {
-        (Kind::Aead, NonceRule::Required(len) | NonceRule::Generated(len))
-            if nonce.len() == len =>
-        {
+        (Kind::Aead, NonceRule::Required(len) | NonceRule::Generated(len)) if nonce == len => {
             Ok(())
         }
         _ => Err(Error::InvalidNonce),

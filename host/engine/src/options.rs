@@ -192,8 +192,14 @@ impl Options {
         }
     }
 
-    pub(crate) fn category(&self) -> Category {
+    /// The category that the set was made for.
+    pub fn category(&self) -> Category {
         self.category
+    }
+
+    /// Whether nothing has been set.
+    pub fn is_empty(&self) -> bool {
+        self.entries().is_empty()
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = OptionName> {

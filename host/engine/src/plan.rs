@@ -1,5 +1,6 @@
 //! What an operation will give and take, known before it runs: a caller can find room for its result first.
 
+use crate::engine::Engine;
 use crate::registry::Operation;
 use crate::state::State;
 use crate::{Error, Result};
@@ -37,16 +38,9 @@ impl State {
     /// squeeze. What else can fail shows when squeezing.
     pub fn check_squeeze(&self, len: u64) -> Result<usize> {
         self.check(Operation::Squeeze)?;
-        if let Some(limit) = self.mode.squeeze_limit()
-            && len > limit as u64
-        {
-            return Err(Error::InvalidLength);
-        }
-        if len > self.engine.limits().squeeze_bytes {
-            return Err(Error::Overflow);
-        }
+        let bytes = self.engine.check_squeeze(len, self.mode.squeeze_limit())?;
         self.check_cost(len)?;
-        usize::try_from(len).map_err(|_| Error::Overflow)
+        Ok(bytes)
     }
 
     /// Refuses an output of `len` bytes that takes more than the limits allow, before anything is allocated.
@@ -68,6 +62,19 @@ impl State {
     /// The memory that squeezing a password hash fills, in bytes; 0 for all other algorithms.
     pub fn squeeze_memory(&self) -> u64 {
         self.mode.password_memory()
+    }
+}
+
+impl Engine {
+    /// Whether something that has an output of at most `longest` bytes, if it has an end, may give `len` bytes.
+    pub(crate) fn check_squeeze(&self, len: u64, longest: Option<usize>) -> Result<usize> {
+        if longest.is_some_and(|longest| len > longest as u64) {
+            return Err(Error::InvalidLength);
+        }
+        if len > self.limits().squeeze_bytes {
+            return Err(Error::Overflow);
+        }
+        usize::try_from(len).map_err(|_| Error::Overflow)
     }
 }
 

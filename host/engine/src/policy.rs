@@ -61,8 +61,13 @@ impl Policy {
 
     pub(crate) fn find(&self, name: &str) -> Result<&'static Algorithm> {
         let algorithm = registry::find(name)?;
+        self.check(algorithm)?;
+        Ok(algorithm)
+    }
+
+    pub(crate) fn check(&self, algorithm: &Algorithm) -> Result<()> {
         if self.allows(algorithm) {
-            Ok(algorithm)
+            Ok(())
         } else {
             Err(Error::UnsupportedAlgorithm)
         }

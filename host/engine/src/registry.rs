@@ -40,6 +40,17 @@ pub struct Algorithm {
     pub(crate) operations: &'static [Operation],
     pub(crate) prepare: fn(&[u8], Backend) -> Result<Schedule>,
     pub(crate) open: fn(&mut Setup<'_>) -> Result<Box<dyn Mode>>,
+    /// How to hash a whole message without opening a state, where that is quicker.
+    pub(crate) digest: Option<Digest>,
+}
+
+/// Hashes a whole message, without a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Digest {
+    /// The longest output, where it has an end.
+    pub(crate) longest: Option<usize>,
+    /// Fills the output with the beginning of the hash; it is not longer than that.
+    pub(crate) compute: fn(&[u8], &mut [u8]) -> Result<()>,
 }
 
 /// A family of algorithms.

@@ -1,9 +1,12 @@
 //! The context that a store holds, and its builder.
 
-use wasi_crypto_engine::{Backend, BatchCost, CallLimits, Engine, Error, Limits, Policy, State};
+use std::sync::LazyLock;
+
+use wasi_crypto_engine::{Backend, CallLimits, Engine, Error, Limits, Policy, State};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use crate::error::Result;
+use crate::managed::Secrets;
 
 /// Symmetric cryptography for one store: its algorithms, limits and policy.
 ///
@@ -12,6 +15,7 @@ pub struct WasiCryptoCtx {
     pub(crate) engine: Engine,
     pub(crate) calls: CallLimits,
     pub(crate) max_threads: usize,
+    pub(crate) secrets: Option<Secrets>,
     /// Where messages are decrypted until it is known that they are genuine.
     #[cfg(feature = "direct-lowering")]
     pub(crate) scratch: crate::scratch::Scratch,
@@ -37,11 +41,6 @@ impl WasiCryptoCtx {
     /// Refuses an input that is larger than one call may bring.
     pub(crate) fn check_input(&self, bytes: usize) -> Result<()> {
         Ok(self.calls.check_input(bytes)?)
-    }
-
-    /// Refuses a batch that costs too much.
-    pub(crate) fn check_batch(&self, cost: &BatchCost) -> Result<()> {
-        Ok(cost.check(&self.calls, self.engine.limits())?)
     }
 
     /// Refuses a batch that has too many entries.
@@ -70,7 +69,12 @@ pub struct WasiCryptoCtxBuilder {
     policy: Policy,
     calls: CallLimits,
     max_threads: usize,
+    secrets: Option<Secrets>,
 }
+
+/// Asked for once, since finding out takes longer than all the rest of making a context.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
 
 impl Default for WasiCryptoCtxBuilder {
     fn default() -> Self {
@@ -79,7 +83,8 @@ impl Default for WasiCryptoCtxBuilder {
             limits: Limits::default(),
             policy: Policy::default(),
             calls: CallLimits::default(),
-            max_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            max_threads: *CORES,
+            secrets: None,
         }
     }
 }
@@ -140,12 +145,22 @@ impl WasiCryptoCtxBuilder {
         self
     }
 
+    /// Lets the guest have managed keys. Default: it has none, and `secrets-manager.open` is `unsupported-feature`.
+    ///
+    /// Guests that get the same namespace share its keys; for all others, their identifiers do not exist. When keys
+    /// expire is judged by the clock of the namespace's manager.
+    pub fn secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
     /// Makes the context.
     pub fn build(self) -> WasiCryptoCtx {
         WasiCryptoCtx {
             engine: Engine::new(self.backend, self.limits, self.policy),
             calls: self.calls,
             max_threads: self.max_threads.max(1),
+            secrets: self.secrets,
             #[cfg(feature = "direct-lowering")]
             scratch: crate::scratch::Scratch::empty(),
             open_handles: 0,
@@ -209,14 +224,8 @@ impl HasData for WasiCrypto {
 /// The resource `options`.
 pub struct Options(pub(crate) wasi_crypto_engine::Options);
 
-/// The resource `symmetric-key`.
-pub struct SymmetricKey(pub(crate) wasi_crypto_engine::Key);
-
 /// The resource `symmetric-tag`.
 pub struct SymmetricTag(pub(crate) wasi_crypto_engine::Tag);
-
-/// The resource `secrets-manager`; there is none to be had yet.
-pub enum SecretsManager {}
 
 /// The resource `symmetric-state`.
 ///

@@ -36,6 +36,12 @@ impl From<Error> for CryptoError {
     }
 }
 
+impl From<wasi_crypto_keys::Error> for CryptoError {
+    fn from(error: wasi_crypto_keys::Error) -> Self {
+        Self::Errno(error.errno())
+    }
+}
+
 impl From<ResourceTableError> for CryptoError {
     fn from(error: ResourceTableError) -> Self {
         match error {

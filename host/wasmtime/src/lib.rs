@@ -64,6 +64,34 @@
 //! Neither fuel nor epochs interrupt a host function. The longest one is a password hash, which is why its work has a
 //! limit, and why embedders that run guests asynchronously should use `add_to_linker_async` (with the feature `async`).
 //!
+//! # Managed keys
+//!
+//! A guest can make keys that outlive it, in a store that the embedder opens with the crate `wasi-crypto-keys`, and that
+//! the context gets a namespace of:
+//!
+//! ```
+//! use wasi_crypto_host::{Secrets, WasiCryptoCtx};
+//! use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore};
+//!
+//! # fn main() -> wasi_crypto_keys::Result<()> {
+//! # let kek = KeyEncryptionKey::generate()?;
+//! # let store = RedbStore::in_memory()?;
+//! # if false {
+//! let kek = KeyEncryptionKey::read("kek.hex".as_ref())?;
+//! let store = RedbStore::open("keys.redb")?;
+//! # }
+//! let manager = Manager::builder(store, kek).open()?;
+//!
+//! // For each guest; all of them share the manager.
+//! let secrets = Secrets::new(manager.namespace("billing")).store_other_keys(false);
+//! let crypto = WasiCryptoCtx::builder().secrets(secrets).build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A context without has the interface `secrets` all the same, and a manager cannot be opened there:
+//! `unsupported-feature`. With `add_to_linker_async`, whatever asks the store is done by blocking threads.
+//!
 //! # Features
 //!
 //! - `direct-lowering` (on by default): results are written once, straight into guest memory. This leans on parts of
@@ -81,6 +109,7 @@ mod error;
 mod host;
 #[cfg(feature = "direct-lowering")]
 mod lowering;
+mod managed;
 #[cfg(feature = "async")]
 mod offload;
 mod parallel;
@@ -91,10 +120,11 @@ mod zero_copy;
 use wasmtime::component::Linker;
 
 pub use ctx::{
-    Options, SecretsManager, SymmetricKey, SymmetricState, SymmetricTag, WasiCrypto, WasiCryptoCtx,
-    WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView,
+    Options, SymmetricState, SymmetricTag, WasiCrypto, WasiCryptoCtx, WasiCryptoCtxBuilder,
+    WasiCryptoCtxView, WasiCryptoView,
 };
 pub use error::CryptoError;
+pub use managed::{Secrets, SecretsManager, SymmetricKey};
 pub use wasi_crypto_engine::{Backend, Limits, Policy};
 
 /// Adds every interface of the package `wasi-ephemeral:crypto` to a linker.
@@ -148,7 +178,7 @@ pub fn add_copying_to_linker<T: WasiCryptoView + 'static>(
 }
 
 /// As [`add_to_linker`], for stores whose guests run asynchronously: password hashing is done by tokio's blocking
-/// threads.
+/// threads, and so is what asks a store of managed keys.
 ///
 /// Everything else is done at once, on the thread that polls the guest. Guests have to be polled within a tokio runtime.
 ///

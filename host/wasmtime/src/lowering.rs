@@ -14,6 +14,7 @@
 use std::any::Any;
 use std::mem::MaybeUninit;
 
+use wasi_crypto_engine::Error;
 use wasmtime::component::__internal::{
     CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext, LowerContext,
 };
@@ -38,12 +39,24 @@ impl Region {
         self.len
     }
 
+    /// The smallest region that has all of these in it.
+    pub(crate) fn around(regions: impl Iterator<Item = Self>) -> Self {
+        let filled = regions.filter(|region| region.len > 0);
+        let ends = filled.map(|region| (region.start, region.end()));
+        let all = ends.reduce(|(start, end), (from, to)| (start.min(from), end.max(to)));
+        let (start, end) = all.unwrap_or_default();
+        Self {
+            start,
+            len: end - start,
+        }
+    }
+
     fn end(self) -> usize {
         // Both were checked against the size of a memory.
         self.start.saturating_add(self.len)
     }
 
-    fn is_apart_from(self, other: Self) -> bool {
+    pub(crate) fn is_apart_from(self, other: Self) -> bool {
         self.len == 0 || other.len == 0 || self.end() <= other.start || other.end() <= self.start
     }
 
@@ -53,6 +66,13 @@ impl Region {
             return Some(&[]);
         }
         part.get(self.start.checked_sub(offset)?..)?.get(..self.len)
+    }
+
+    /// What of `memory` comes before the region, the region, and what comes after.
+    fn cut(self, memory: &mut [u8]) -> Option<(&mut [u8], &mut [u8], &mut [u8])> {
+        let (before, rest) = memory.split_at_mut_checked(self.start)?;
+        let (bytes, after) = rest.split_at_mut_checked(self.len)?;
+        Some((before, bytes, after))
     }
 
     fn of_mut(self, memory: &mut [u8]) -> wasmtime::Result<&mut [u8]> {
@@ -132,6 +152,120 @@ unsafe impl Lower for Region {
         let [e, f, g, h] = len;
         *cx.get(offset) = [a, b, c, d, e, f, g, h];
         Ok(())
+    }
+}
+
+/// The most elements of a list that are lifted before anything has been checked: a few megabytes.
+const EAGERLY: usize = 65_536;
+
+/// The elements of a list that a guest passes.
+pub(crate) enum Elements<E> {
+    /// All of them. To lift them in one go costs a fraction of what it costs one by one.
+    Lifted(Vec<E>),
+    /// A longer list, of which it has to be checked first whether it is within the limits.
+    List(WasmList<E>),
+}
+
+// SAFETY: the type says of itself all that `[E]` does, so it can stand only where that can.
+unsafe impl<E: Lift> ComponentType for Elements<E> {
+    type Lower = <[E] as ComponentType>::Lower;
+
+    const ABI: CanonicalAbiInfo = <[E] as ComponentType>::ABI;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
+        <[E] as ComponentType>::typecheck(ty, types)
+    }
+}
+
+// SAFETY: the list is lifted by wasmtime's own types, which check it.
+unsafe impl<E: Lift> Lift for Elements<E> {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        source: &Self::Lower,
+    ) -> wasmtime::Result<Self> {
+        let list = WasmList::linear_lift_from_flat(cx, ty, source)?;
+        if list.len() > EAGERLY {
+            return Ok(Self::List(list));
+        }
+        Vec::linear_lift_from_flat(cx, ty, source).map(Self::Lifted)
+    }
+
+    fn linear_lift_from_memory(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        bytes: &[u8],
+    ) -> wasmtime::Result<Self> {
+        let list = WasmList::linear_lift_from_memory(cx, ty, bytes)?;
+        if list.len() > EAGERLY {
+            return Ok(Self::List(list));
+        }
+        Vec::linear_lift_from_memory(cx, ty, bytes).map(Self::Lifted)
+    }
+}
+
+/// A list in the memory of the guest that calls, allocated before its elements are there.
+pub(crate) struct List<E> {
+    start: usize,
+    pub(crate) elements: Vec<E>,
+}
+
+// SAFETY: the type says of itself all that the slice does which it is lowered as.
+unsafe impl<E: ComponentType> ComponentType for List<E> {
+    type Lower = <[E] as ComponentType>::Lower;
+
+    const ABI: CanonicalAbiInfo = <[E] as ComponentType>::ABI;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
+        <[E] as ComponentType>::typecheck(ty, types)
+    }
+}
+
+impl<E: Lower> List<E> {
+    /// Writes the elements to where they belong, and says where that is.
+    fn store<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+    ) -> wasmtime::Result<Region> {
+        let InterfaceType::List(index) = ty else {
+            bail!("a list is lowered as something else");
+        };
+        let element = cx.types[index].element;
+        let mut offset = self.start;
+        // wasmtime has checked that all of what was asked for is inside of the memory.
+        for value in &self.elements {
+            value.linear_lower_to_memory(cx, element, offset)?;
+            offset += E::SIZE32;
+        }
+        Ok(Region {
+            start: self.start,
+            len: self.elements.len(),
+        })
+    }
+}
+
+// SAFETY: all elements are written to where wasmtime's own implementation for their type expects them: in a row, aligned.
+// Pointer and length are lowered as those of any list.
+unsafe impl<E: Lower> Lower for List<E> {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        destination: &mut MaybeUninit<Self::Lower>,
+    ) -> wasmtime::Result<()> {
+        let region = self.store(cx, ty)?;
+        region.linear_lower_to_flat(cx, ty, destination)
+    }
+
+    fn linear_lower_to_memory<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        offset: usize,
+    ) -> wasmtime::Result<()> {
+        let region = self.store(cx, ty)?;
+        region.linear_lower_to_memory(cx, ty, offset)
     }
 }
 
@@ -229,10 +363,39 @@ impl<T: 'static> Guest<'_, '_, T> {
         (self.get)(self.cx.store.data_mut())
     }
 
+    /// The context, and the guest's memory beside it.
+    fn split(&mut self) -> (WasiCryptoCtxView<'_>, &mut [u8]) {
+        let memory: *mut [u8] = self.cx.as_slice_mut();
+        let view = (self.get)(self.cx.store.data_mut());
+        // SAFETY: the memory is valid for as long as the store is borrowed, which is as long as both results live: what
+        // could move or shrink it needs the store. And it is no part of the store's data, which is all that `get` is
+        // given, so the results do not overlap.
+        (view, unsafe { &mut *memory })
+    }
+
+    /// Does `work` with the context and the guest's memory, to read from.
+    pub(crate) fn read<R>(
+        &mut self,
+        work: impl FnOnce(WasiCryptoCtxView<'_>, Memory<'_>) -> R,
+    ) -> R {
+        let (view, memory) = self.split();
+        work(view, Memory::whole(memory))
+    }
+
     /// Has the guest allocate `len` bytes. This runs code of the guest, which traps if it cannot.
     pub(crate) fn allocate(&mut self, len: usize) -> Result<Region> {
         let start = self.cx.realloc(0, 0, 1, len)?;
         Ok(Region { start, len })
+    }
+
+    /// Has the guest allocate a list for `len` elements, which come later.
+    pub(crate) fn allocate_list<E: Lower>(&mut self, len: usize) -> Result<List<E>> {
+        let bytes = E::SIZE32.checked_mul(len).ok_or(Error::Overflow)?;
+        let start = self.cx.realloc(0, 0, E::ALIGN32, bytes)?;
+        Ok(List {
+            start,
+            elements: Vec::with_capacity(len),
+        })
     }
 
     /// Gives the guest a copy of `bytes`.
@@ -252,42 +415,39 @@ impl<T: 'static> Guest<'_, '_, T> {
         Ok(())
     }
 
-    /// The guest's memory, to read from.
-    pub(crate) fn memory(&mut self) -> Memory<'_> {
-        Memory(self.cx.as_slice_mut())
+    /// Copies of what some entries of a batch read.
+    pub(crate) fn copies<const N: usize>(
+        &mut self,
+        entries: impl Iterator<Item = [Region; N]>,
+    ) -> Result<Vec<[Scratch; N]>> {
+        let memory = self.cx.as_slice_mut();
+        entries.map(|inputs| copies(memory, inputs)).collect()
     }
 
-    /// Does `work` with the bytes of `inputs` and of `out`.
-    pub(crate) fn fill<const N: usize, R>(
+    /// Does `work` with the context, the bytes of `out`, and the memory around them, where `inputs` are.
+    pub(crate) fn fill<R>(
         &mut self,
-        inputs: [Region; N],
+        inputs: impl IntoIterator<Item = Region>,
         out: Region,
-        work: impl FnOnce([&[u8]; N], &mut [u8]) -> R,
+        work: impl FnOnce(WasiCryptoCtxView<'_>, Memory<'_>, &mut [u8]) -> Result<R>,
     ) -> Result<R> {
-        let memory = self.cx.as_slice_mut();
-        if !inputs.iter().all(|input| input.is_apart_from(out)) {
-            let copies = copies(memory, inputs)?;
-            let views = std::array::from_fn(|n| &*copies[n]);
-            return Ok(work(views, out.of_mut(memory)?));
+        let (view, memory) = self.split();
+        if !inputs.into_iter().all(|input| input.is_apart_from(out)) {
+            let mut scratch = Scratch::new(out.len)?;
+            let done = work(view, Memory::whole(memory), &mut scratch)?;
+            out.of_mut(memory)?.copy_from_slice(&scratch);
+            return Ok(done);
         }
-        let parts = memory
-            .split_at_mut_checked(out.start)
-            .and_then(|(before, rest)| {
-                let (out, after) = rest.split_at_mut_checked(out.len)?;
-                Some((before, out, after))
-            });
-        let Some((before, bytes, after)) = parts else {
-            return Err(wasmtime::format_err!("a result reaches beyond the memory").into());
-        };
-        let mut views = [&[][..]; N];
-        for (view, input) in views.iter_mut().zip(inputs) {
-            let found = match input.start < out.start {
-                true => input.of(before, 0),
-                false => input.of(after, out.end()),
-            };
-            *view = found.ok_or_else(beyond)?;
-        }
-        Ok(work(views, bytes))
+        let (before, bytes, after) = out.cut(memory).ok_or_else(beyond)?;
+        work(
+            view,
+            Memory {
+                before,
+                gap: bytes.len(),
+                after,
+            },
+            bytes,
+        )
     }
 
     /// Does `work` with the bytes of all `entries` at once, each with its inputs and its output.
@@ -321,12 +481,29 @@ impl<T: 'static> Guest<'_, '_, T> {
     }
 }
 
-/// The memory of a guest, to read from.
-pub(crate) struct Memory<'a>(&'a [u8]);
+/// The memory of a guest, to read from, but for a part that is written to.
+#[derive(Clone, Copy)]
+pub(crate) struct Memory<'a> {
+    before: &'a [u8],
+    gap: usize,
+    after: &'a [u8],
+}
 
 impl<'a> Memory<'a> {
-    pub(crate) fn get(&self, region: Region) -> Result<&'a [u8]> {
-        Ok(region.of(self.0, 0).ok_or_else(beyond)?)
+    fn whole(memory: &'a [u8]) -> Self {
+        Self {
+            before: memory,
+            gap: 0,
+            after: &[],
+        }
+    }
+
+    pub(crate) fn get(self, region: Region) -> Result<&'a [u8]> {
+        let found = match self.before.get(region.start..region.end()) {
+            Some(bytes) => Some(bytes),
+            None => region.of(self.after, self.before.len().saturating_add(self.gap)),
+        };
+        Ok(found.ok_or_else(beyond)?)
     }
 }
 
@@ -344,6 +521,64 @@ fn copies<const N: usize>(memory: &[u8], inputs: [Region; N]) -> Result<[Scratch
 
 /// Splits `memory` at every output, if none of them overlaps anything else.
 fn split<'m, const N: usize>(
+    memory: &'m mut [u8],
+    entries: &[([Region; N], Region)],
+) -> Option<Vec<Views<'m, N>>> {
+    match extent(entries) {
+        Some(extent) => split_extent(memory, entries, extent),
+        None => split_sorted(memory, entries),
+    }
+}
+
+/// The memory from the first output to the last, if they come one after the other, with no input in between: what most
+/// allocators do.
+fn extent<const N: usize>(entries: &[([Region; N], Region)]) -> Option<Region> {
+    let start = entries.first().map_or(0, |(_, out)| out.start);
+    let mut end = start;
+    for (_, out) in entries {
+        if out.start < end {
+            return None;
+        }
+        end = out.end();
+    }
+    let extent = Region {
+        start,
+        len: end - start,
+    };
+    let mut inputs = entries.iter().flat_map(|(inputs, _)| inputs);
+    inputs
+        .all(|input| input.is_apart_from(extent))
+        .then_some(extent)
+}
+
+fn split_extent<'m, const N: usize>(
+    memory: &'m mut [u8],
+    entries: &[([Region; N], Region)],
+    extent: Region,
+) -> Option<Vec<Views<'m, N>>> {
+    let (before, mut rest, after) = extent.cut(memory)?;
+    let memory = Memory {
+        before,
+        gap: extent.len,
+        after,
+    };
+    let mut offset = extent.start;
+    let mut views = Vec::with_capacity(entries.len());
+    for (regions, out) in entries {
+        let (_, tail) = rest.split_at_mut_checked(out.start.checked_sub(offset)?)?;
+        let (bytes, tail) = tail.split_at_mut_checked(out.len)?;
+        rest = tail;
+        offset = out.end();
+        let mut inputs = [&[][..]; N];
+        for (input, region) in inputs.iter_mut().zip(regions) {
+            *input = memory.get(*region).ok()?;
+        }
+        views.push(Views { inputs, out: bytes });
+    }
+    Some(views)
+}
+
+fn split_sorted<'m, const N: usize>(
     memory: &'m mut [u8],
     entries: &[([Region; N], Region)],
 ) -> Option<Vec<Views<'m, N>>> {

@@ -8,15 +8,26 @@ const WORTHWHILE: u64 = 50_000;
 /// Pieces for each thread, so that none has to wait long for a slow one.
 const PIECES: usize = 4;
 
-/// Does `each` for all `items`: on this thread alone, or on up to `threads` if `nanoseconds` of work are worth it.
-pub(crate) fn for_each<I: Send>(
-    items: &mut [I],
-    threads: usize,
-    nanoseconds: u64,
-    each: impl Fn(&mut I) + Sync,
-) {
-    let threads = threads.min(items.len());
-    if threads < 2 || nanoseconds < WORTHWHILE {
+/// How some work can be shared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// How many threads may work.
+    pub(crate) threads: usize,
+    /// How many nanoseconds the work takes one of them.
+    pub(crate) nanoseconds: u64,
+}
+
+impl Share {
+    /// Whether other threads are allowed, and worth waking.
+    pub(crate) fn is_worthwhile(self) -> bool {
+        self.threads > 1 && self.nanoseconds >= WORTHWHILE
+    }
+}
+
+/// Does `each` for all `items`: on this thread alone, or on others too where the work is worth it.
+pub(crate) fn for_each<I: Send>(items: &mut [I], share: Share, each: impl Fn(&mut I) + Sync) {
+    let threads = share.threads.min(items.len());
+    if threads < 2 || !share.is_worthwhile() {
         items.iter_mut().for_each(each);
         return;
     }
@@ -49,7 +60,11 @@ mod tests {
 
     fn run(items: usize, threads: usize, nanoseconds: u64) -> (Vec<u32>, BTreeSet<String>) {
         let mut counts = vec![(0, None::<ThreadId>); items];
-        for_each(&mut counts, threads, nanoseconds, |(count, thread)| {
+        let share = Share {
+            threads,
+            nanoseconds,
+        };
+        for_each(&mut counts, share, |(count, thread)| {
             *count += 1;
             *thread = Some(thread::current().id());
             // Long enough for another thread to come.

@@ -98,31 +98,71 @@ impl Run {
     ///
     /// If the guest has not been built, or cannot be instantiated.
     pub fn finish(self) -> Outcome {
-        let stdout = MemoryOutputPipe::new(PRINTED);
-        let stderr = MemoryOutputPipe::new(PRINTED);
+        let linker = linker(self.linking).expect("the host's functions can be linked");
+        let component = component(self.guest, self.linking);
+        let name = self.guest;
+        let (mut store, printed) = self.store();
+        let command = Command::instantiate(&mut store, &component, &linker)
+            .unwrap_or_else(|error| panic!("{name} cannot be instantiated: {error:?}"));
+        let end = command.wasi_cli_run().call_run(&mut store);
+        printed.outcome(end, store.into_data())
+    }
+
+    /// Runs the guest to its end asynchronously, within a tokio runtime and with the linker that is made for that,
+    /// whichever was named.
+    ///
+    /// # Panics
+    ///
+    /// If the guest has not been built, or cannot be instantiated.
+    pub async fn finish_asynchronously(self) -> Outcome {
+        let mut linker = Linker::<Host>::new(&ENGINE);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI");
+        wasi_crypto_host::add_to_linker_async(&mut linker).expect("wasi-crypto");
+        let component = component(self.guest, self.linking);
+        let (mut store, printed) = self.store();
+        let command = wasmtime_wasi::p2::bindings::Command::instantiate_async(
+            &mut store, &component, &linker,
+        )
+        .await
+        .expect("an instance");
+        let end = command.wasi_cli_run().call_run(&mut store).await;
+        printed.outcome(end, store.into_data())
+    }
+
+    fn store(self) -> (Store<Host>, Printed) {
+        let printed = Printed {
+            stdout: MemoryOutputPipe::new(PRINTED),
+            stderr: MemoryOutputPipe::new(PRINTED),
+        };
         let wasi = WasiCtx::builder()
             .arg(self.guest)
             .args(&self.args)
             .stdin(MemoryInputPipe::new(self.stdin))
-            .stdout(stdout.clone())
-            .stderr(stderr.clone())
+            .stdout(printed.stdout.clone())
+            .stderr(printed.stderr.clone())
             .build();
         let mut store = Store::new(&ENGINE, Host::new(wasi, self.crypto.build()));
         if let Some(bytes) = self.hostcall_fuel {
             store.set_hostcall_fuel(bytes);
         }
-        let linker = linker(self.linking).expect("the host's functions can be linked");
-        let command =
-            Command::instantiate(&mut store, &component(self.guest, self.linking), &linker)
-                .unwrap_or_else(|error| panic!("{} cannot be instantiated: {error:?}", self.guest));
-        let end = command.wasi_cli_run().call_run(&mut store);
-        let crypto = store.into_data().crypto;
+        (store, printed)
+    }
+}
+
+/// Where a guest prints.
+struct Printed {
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+}
+
+impl Printed {
+    fn outcome(self, end: wasmtime::Result<Result<(), ()>>, host: Host) -> Outcome {
         Outcome::new(
             end,
-            &stdout.contents(),
-            &stderr.contents(),
-            crypto.open_handles(),
-            crypto.engine().buffered_bytes(),
+            &self.stdout.contents(),
+            &self.stderr.contents(),
+            host.crypto.open_handles(),
+            host.crypto.engine().buffered_bytes(),
         )
     }
 }

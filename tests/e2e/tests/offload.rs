@@ -3,62 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
-use wasi_crypto_tests::{Linking, Run, guest_path};
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi::p2::bindings::Command;
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-
-struct Host {
-    wasi: WasiCtx,
-    crypto: WasiCryptoCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for Host {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl WasiCryptoView for Host {
-    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
-        WasiCryptoCtxView {
-            ctx: &mut self.crypto,
-            table: &mut self.table,
-        }
-    }
-}
+use wasi_crypto_tests::{Linking, Run};
 
 /// Runs a pattern on the thread of the runtime; says what it printed.
 async fn run_asynchronously(pattern: &str) -> String {
-    let engine = Engine::default();
-    let component = Component::from_file(&engine, guest_path("patterns")).expect("the guest");
-    let mut linker = Linker::<Host>::new(&engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI");
-    wasi_crypto_host::add_to_linker_async(&mut linker).expect("wasi-crypto");
-    let stdout = MemoryOutputPipe::new(1 << 20);
-    let wasi = WasiCtx::builder()
-        .args(&["patterns", pattern])
-        .stdout(stdout.clone())
-        .build();
-    let host = Host {
-        wasi,
-        crypto: WasiCryptoCtx::default(),
-        table: ResourceTable::new(),
-    };
-    let mut store = Store::new(&engine, host);
-    let command = Command::instantiate_async(&mut store, &component, &linker)
-        .await
-        .expect("an instance");
-    let end = command.wasi_cli_run().call_run(&mut store).await;
-    assert_eq!(end.expect("no trap"), Ok(()));
-    String::from_utf8(stdout.contents().to_vec()).expect("text")
+    let run = Run::new("patterns", Linking::ZeroCopy).args([pattern]);
+    let outcome = run.finish_asynchronously().await;
+    outcome.assert_success();
+    outcome.stdout
 }
 
 /// Runs `work` on one thread beside a task that counts how often it gets its turn.

@@ -2,13 +2,15 @@
 
 #![deny(missing_docs)]
 
+pub mod text;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use wasi_crypto_componentize::componentize;
+use wasi_crypto_componentize::{Options, componentize_with};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
@@ -27,7 +29,17 @@ impl Legacy {
     ///
     /// If that fails.
     pub fn new(module: &[u8]) -> Self {
-        let component = componentize(module).unwrap_or_else(|error| panic!("{error}"));
+        Self::with(module, Options::default())
+    }
+
+    /// Adapts a module, with a choice.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn with(module: &[u8], options: Options) -> Self {
+        let component =
+            componentize_with(module, options).unwrap_or_else(|error| panic!("{error}"));
         let component = Component::new(&ENGINE, component)
             .unwrap_or_else(|error| panic!("what was made is no component: {error:?}"));
         Self(component)
@@ -49,6 +61,7 @@ impl Legacy {
             crypto: WasiCryptoCtx::builder(),
             args: Vec::new(),
             stdin: String::new(),
+            linking: Linking::Direct,
             max_memory: usize::MAX,
         }
     }
@@ -81,6 +94,7 @@ pub struct Run {
     crypto: WasiCryptoCtxBuilder,
     args: Vec<String>,
     stdin: String,
+    linking: Linking,
     max_memory: usize,
 }
 
@@ -103,6 +117,12 @@ impl Run {
         self
     }
 
+    /// Sets how the host is linked.
+    pub fn linking(mut self, linking: Linking) -> Self {
+        self.linking = linking;
+        self
+    }
+
     /// Limits the guest's memory, in bytes.
     pub fn max_memory(mut self, bytes: usize) -> Self {
         self.max_memory = bytes;
@@ -115,6 +135,46 @@ impl Run {
     ///
     /// If it cannot be instantiated as a command.
     pub fn finish(self) -> Outcome {
+        self.try_finish()
+            .unwrap_or_else(|error| panic!("it cannot be instantiated: {error:?}"))
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be instantiated as a command.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be linked.
+    pub fn try_finish(self) -> wasmtime::Result<Outcome> {
+        self.go(|store, linker, component| {
+            let command = Command::instantiate(&mut *store, component, linker)?;
+            Ok(command.wasi_cli_run().call_run(store))
+        })
+    }
+
+    /// Instantiates it, and calls nothing.
+    ///
+    /// # Errors
+    ///
+    /// If that fails.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be linked.
+    pub fn instantiate(self) -> wasmtime::Result<Outcome> {
+        self.go(|store, linker, component| {
+            linker.instantiate(store, component)?;
+            Ok(Ok(Ok(())))
+        })
+    }
+
+    fn go(
+        self,
+        work: impl FnOnce(&mut Store<Host>, &Linker<Host>, &Component) -> wasmtime::Result<Return>,
+    ) -> wasmtime::Result<Outcome> {
         let stdout = MemoryOutputPipe::new(PRINTED);
         let stderr = MemoryOutputPipe::new(PRINTED);
         let wasi = WasiCtx::builder()
@@ -128,19 +188,24 @@ impl Run {
             wasi,
             crypto: self.crypto.build(),
             table: ResourceTable::new(),
-            limits: StoreLimitsBuilder::new()
-                .memory_size(self.max_memory)
-                .build(),
+            memory: Memory {
+                most: self.max_memory,
+                taken: 0,
+            },
         };
         let mut store = Store::new(&ENGINE, host);
-        store.limiter(|host| &mut host.limits);
+        store.limiter(|host| &mut host.memory);
         let mut linker = Linker::new(&ENGINE);
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI");
-        wasi_crypto_host::add_to_linker(&mut linker).expect("wasi-crypto");
-        let end = Command::instantiate(&mut store, &self.component, &linker)
-            .and_then(|command| command.wasi_cli_run().call_run(&mut store));
-        let crypto = store.into_data().crypto;
-        Outcome {
+        match self.linking {
+            Linking::Direct => wasi_crypto_host::add_to_linker(&mut linker),
+            Linking::Reading => wasi_crypto_host::add_reading_to_linker(&mut linker),
+            Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker),
+        }
+        .expect("wasi-crypto");
+        let end = work(&mut store, &linker, &self.component)?;
+        let Host { crypto, memory, .. } = store.into_data();
+        Ok(Outcome {
             stdout: String::from_utf8_lossy(&stdout.contents()).into_owned(),
             stderr: String::from_utf8_lossy(&stderr.contents()).into_owned(),
             end: match end {
@@ -152,8 +217,28 @@ impl Run {
                 },
             },
             open_handles: crypto.open_handles(),
-        }
+            memory: memory.taken,
+        })
     }
+}
+
+/// What `wasi:cli/run` returns.
+type Return = wasmtime::Result<Result<(), ()>>;
+
+/// How the host gets at the memory of a component, and asks it for more.
+#[derive(Clone, Copy, Debug)]
+pub enum Linking {
+    /// It reads and writes in place. Of a list of lists, it asks for memory for the inner ones first.
+    Direct,
+    /// It reads in place, and has wasmtime write.
+    Reading,
+    /// It has wasmtime read and write: of a list of lists, that asks for memory for the outer one first.
+    Copying,
+}
+
+impl Linking {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Direct, Self::Reading, Self::Copying];
 }
 
 /// How a run ended.
@@ -176,6 +261,8 @@ pub struct Outcome {
     pub end: End,
     /// Options, keys, states and tags that it did not close.
     pub open_handles: usize,
+    /// The size of its memory at the end, with the adapters' pages, in bytes.
+    pub memory: usize,
 }
 
 impl Outcome {
@@ -196,7 +283,31 @@ struct Host {
     wasi: WasiCtx,
     crypto: WasiCryptoCtx,
     table: ResourceTable,
-    limits: StoreLimits,
+    memory: Memory,
+}
+
+struct Memory {
+    most: usize,
+    taken: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = desired <= self.most;
+        if allowed {
+            self.taken = self.taken.max(desired);
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
 }
 
 impl WasiView for Host {

@@ -41,3 +41,8 @@ fn an_assemblyscript_program_works_as_it_is() {
 fn an_assemblyscript_program_without_a_collector_works_as_it_is() {
     assemblyscript("minimal");
 }
+
+#[test]
+fn an_assemblyscript_program_that_never_frees_works_as_it_is() {
+    assemblyscript("stub");
+}

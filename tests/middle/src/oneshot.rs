@@ -3,8 +3,9 @@
 use crate::Middle;
 use crate::audit::{Result, admit, count};
 use crate::bindings::exports::wasi_ephemeral::crypto::symmetric_oneshot::{
-    Guest, Message, Sealed, SymmetricKeyBorrow,
+    Guest, Message, OpenedMessages, Sealed, SealedMessages, SymmetricKeyBorrow,
 };
+use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno as InnerErrno;
 use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot as inner;
 use crate::symmetric::Key;
 
@@ -61,20 +62,31 @@ impl Guest for Middle {
     fn encrypt_many(
         handle: SymmetricKeyBorrow<'_>,
         messages: Vec<Message>,
-    ) -> Result<Vec<Result<Sealed>>> {
+    ) -> Result<SealedMessages> {
         count();
         let messages: Vec<_> = messages.into_iter().map(message).collect();
-        let results = inner::encrypt_many(key(&handle), &messages)?;
-        Ok(results.into_iter().map(|it| Ok(sealed(it?))).collect())
+        let sealed = inner::encrypt_many(key(&handle), &messages)?;
+        Ok(SealedMessages {
+            lengths: lengths(sealed.lengths),
+            ciphertexts: sealed.ciphertexts,
+            nonces: sealed.nonces,
+        })
     }
 
     fn decrypt_many(
         handle: SymmetricKeyBorrow<'_>,
         messages: Vec<Message>,
-    ) -> Result<Vec<Result<Vec<u8>>>> {
+    ) -> Result<OpenedMessages> {
         count();
         let messages: Vec<_> = messages.into_iter().map(message).collect();
-        let results = inner::decrypt_many(key(&handle), &messages)?;
-        Ok(results.into_iter().map(|it| Ok(it?)).collect())
+        let opened = inner::decrypt_many(key(&handle), &messages)?;
+        Ok(OpenedMessages {
+            lengths: lengths(opened.lengths),
+            messages: opened.messages,
+        })
     }
+}
+
+fn lengths(lengths: Vec<std::result::Result<u64, InnerErrno>>) -> Vec<Result<u64>> {
+    lengths.into_iter().map(|length| Ok(length?)).collect()
 }

@@ -1,7 +1,6 @@
-//! `witx-vectors`: plays the vector script that standard input holds through the witx functions, and prints each mismatch, and
-//! how many cases there were.
+//! `witx-vectors [FILE]`: plays the vector script in a file, or that standard input holds, through the witx functions, and
+//! prints each mismatch, and how many cases there were.
 
-use std::io::Read as _;
 use std::process::ExitCode;
 
 use wasi_crypto_legacy_guests::lent::{address, address_mut, done, result, size};
@@ -10,11 +9,17 @@ use wasi_crypto_legacy_guests::state::{self, Optional};
 use wasi_crypto_vectors::{Errno, Subject, parse, run};
 
 fn main() -> ExitCode {
-    let mut script = String::new();
-    if let Err(error) = std::io::stdin().read_to_string(&mut script) {
-        eprintln!("unreadable: {error}");
-        return ExitCode::FAILURE;
-    }
+    let script = match std::env::args().nth(1) {
+        Some(file) => std::fs::read_to_string(file),
+        None => std::io::read_to_string(std::io::stdin()),
+    };
+    let script = match script {
+        Ok(script) => script,
+        Err(error) => {
+            eprintln!("unreadable: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let cases = match parse(&script) {
         Ok(cases) => cases,
         Err(error) => {

@@ -55,7 +55,9 @@ impl Folder {
     /// `wasi-crypto`, to be run in the folder.
     pub fn command(&self) -> Command {
         let mut command = Command::new(WASI_CRYPTO);
-        command.current_dir(self.0.path());
+        command
+            .current_dir(self.0.path())
+            .env("XDG_CACHE_HOME", target().join("tmp/cache"));
         command
     }
 
@@ -96,13 +98,17 @@ pub fn guest(name: &str) -> PathBuf {
     built(&format!("wasm32-wasip2/release/{name}"))
 }
 
-/// A file in the target folder that `just guests` has built.
-pub fn built(path: &str) -> PathBuf {
-    let target = Path::new(WASI_CRYPTO)
+/// The target folder.
+pub fn target() -> &'static Path {
+    Path::new(WASI_CRYPTO)
         .ancestors()
         .nth(2)
-        .expect("the command is two folders deep in the target folder");
-    let path = target.join(path);
+        .expect("the command is two folders deep in the target folder")
+}
+
+/// A file in the target folder that `just guests` has built.
+pub fn built(path: &str) -> PathBuf {
+    let path = target().join(path);
     assert!(
         path.exists(),
         "{} is missing: run ./just test, which builds the guests first",
@@ -122,6 +128,11 @@ pub struct Outcome {
 impl Outcome {
     pub fn of(command: &mut Command) -> Self {
         Self::from(command.output().expect("the command starts"))
+    }
+
+    /// All that was printed.
+    pub fn printed(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
     }
 
     #[track_caller]

@@ -2,8 +2,10 @@
 
 use zeroize::Zeroize;
 
+use super::truncate;
 use super::xof::{Absorbing, Squeezing, Xof};
 use crate::options::OptionName;
+use crate::registry;
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Result};
@@ -27,6 +29,23 @@ pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
     };
     Ok(Box::new(Xof::new(Hasher(hasher), tag_len)))
 }
+
+/// BLAKE3 of a whole message, without key and context.
+pub(crate) const DIGEST: Option<registry::Digest> = Some(registry::Digest {
+    longest: None,
+    compute: |data, out| {
+        if out.len() > blake3::OUT_LEN {
+            let mut hasher = Hasher(blake3::Hasher::new());
+            hasher.absorb(data);
+            hasher.reader().squeeze(out);
+            return Ok(());
+        }
+        let mut hash = blake3::hash(data);
+        let result = truncate(hash.as_bytes(), out);
+        hash.zeroize();
+        result
+    },
+});
 
 #[derive(Clone)]
 struct Hasher(blake3::Hasher);

@@ -10,8 +10,10 @@ pub(crate) mod turboshake;
 pub(crate) mod xof;
 
 use digest::Digest;
+use digest::typenum::Unsigned;
 use zeroize::Zeroize;
 
+use crate::registry;
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Result};
@@ -22,6 +24,19 @@ where
     D: Digest + Clone + Send + Sync + 'static,
 {
     Ok(Box::new(Hash(D::new())))
+}
+
+/// Hashes a whole message with a hash function of fixed output size.
+pub(crate) const fn digest<D: Digest>() -> Option<registry::Digest> {
+    Some(registry::Digest {
+        longest: Some(D::OutputSize::USIZE),
+        compute: |data, out| {
+            let mut digest = D::digest(data);
+            let result = truncate(&digest, out);
+            digest.as_mut_slice().zeroize();
+            result
+        },
+    })
 }
 
 struct Hash<D>(D);

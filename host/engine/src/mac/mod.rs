@@ -19,6 +19,13 @@ const SHORTEST_TAG: usize = 8;
 /// A key of a MAC, from which computations start.
 pub(crate) trait MacKey: Send + Sync {
     fn start(&self) -> Box<dyn Running>;
+
+    /// The whole tag of `data`.
+    fn tag_of(&self, data: &[u8]) -> Zeroizing<Vec<u8>> {
+        let mut running = self.start();
+        running.update(data);
+        running.tag()
+    }
 }
 
 /// A MAC that is being computed.
@@ -47,6 +54,17 @@ impl<M: Mac + Clone + Send + Sync + 'static> MacKey for Prepared<M> {
     fn start(&self) -> Box<dyn Running> {
         Box::new(self.clone())
     }
+
+    fn tag_of(&self, data: &[u8]) -> Zeroizing<Vec<u8>> {
+        finish(self.0.clone().chain_update(data))
+    }
+}
+
+fn finish<M: Mac>(mac: M) -> Zeroizing<Vec<u8>> {
+    let mut tag = mac.finalize().into_bytes();
+    let copy = Zeroizing::new(tag.to_vec());
+    tag.as_mut_slice().zeroize();
+    copy
 }
 
 impl<M: Mac + Clone + Send + Sync + 'static> Running for Prepared<M> {
@@ -55,10 +73,7 @@ impl<M: Mac + Clone + Send + Sync + 'static> Running for Prepared<M> {
     }
 
     fn tag(&self) -> Zeroizing<Vec<u8>> {
-        let mut tag = self.0.clone().finalize().into_bytes();
-        let copy = Zeroizing::new(tag.to_vec());
-        tag.as_mut_slice().zeroize();
-        copy
+        finish(self.0.clone())
     }
 
     fn boxed_clone(&self) -> Box<dyn Running> {

@@ -21,15 +21,19 @@ const fn everywhere(name: &'static str) -> Crates {
     }
 }
 
-const fn aws_lc_or(portable: &'static str) -> Crates {
+const fn native_or(native: &'static str, portable: &'static str) -> Crates {
     Crates {
         native: if cfg!(feature = "native") {
-            "aws-lc-rs"
+            native
         } else {
             portable
         },
         portable,
     }
+}
+
+const fn aws_lc_or(portable: &'static str) -> Crates {
+    native_or("aws-lc-rs", portable)
 }
 
 /// What a row leaves out: an unkeyed hash without nonce, tag and options.
@@ -48,6 +52,7 @@ const UNKEYED: Algorithm = Algorithm {
     operations: &[Absorbs, Squeeze],
     prepare: |_, _| Ok(Schedule::Raw),
     open: |_| Err(Error::InternalError),
+    digest: None,
 };
 
 const SHA2: Algorithm = Algorithm {
@@ -310,7 +315,7 @@ const XOODYAK: Algorithm = Algorithm {
     nonce: NonceRule::Optional { max: 16 },
     options: &[Nonce],
     standard: "Xoodyak, NIST LWC finalist, 2021",
-    crates: everywhere("xoodyak"),
+    crates: native_or("permutation-xoodoo", "xoodyak"),
     open: session::xoodyak::open,
     ns_per_kib: 5000,
     ..SESSION
@@ -329,36 +334,43 @@ pub static ALGORITHMS: &[Algorithm] = &[
     Algorithm {
         name: "SHA-256",
         open: hash::open::<sha2::Sha256>,
+        digest: hash::digest::<sha2::Sha256>(),
         ..SHA2
     },
     Algorithm {
         name: "SHA-384",
         open: hash::open::<sha2::Sha384>,
+        digest: hash::digest::<sha2::Sha384>(),
         ..SHA2
     },
     Algorithm {
         name: "SHA-512",
         open: hash::open::<sha2::Sha512>,
+        digest: hash::digest::<sha2::Sha512>(),
         ..SHA2
     },
     Algorithm {
         name: "SHA-512/256",
         open: hash::open::<sha2::Sha512_256>,
+        digest: hash::digest::<sha2::Sha512_256>(),
         ..SHA2
     },
     Algorithm {
         name: "SHA3-256",
         open: hash::open::<sha3::Sha3_256>,
+        digest: hash::digest::<sha3::Sha3_256>(),
         ..SHA3
     },
     Algorithm {
         name: "SHA3-384",
         open: hash::open::<sha3::Sha3_384>,
+        digest: hash::digest::<sha3::Sha3_384>(),
         ..SHA3
     },
     Algorithm {
         name: "SHA3-512",
         open: hash::open::<sha3::Sha3_512>,
+        digest: hash::digest::<sha3::Sha3_512>(),
         ..SHA3
     },
     Algorithm {
@@ -448,6 +460,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         crates: everywhere("blake3"),
         operations: &[Absorbs, Squeeze, SqueezeTag, SqueezeKey, MaxTagLen],
         open: blake3::open,
+        digest: blake3::DIGEST,
         ns_per_kib: 250,
         ..XOF
     },
@@ -457,6 +470,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         fips_approved: true,
         crates: everywhere("ascon-hash256"),
         open: hash::open::<ascon_hash256::AsconHash256>,
+        digest: hash::digest::<ascon_hash256::AsconHash256>(),
         ..UNKEYED
     },
     Algorithm {

@@ -1,17 +1,22 @@
 //! Xoodyak: the Cyclist mode on the permutation Xoodoo[12], keyed or as a hash.
 //!
-//! The permutation is the crate's. Its Cyclist mode differs from the specification where the message is empty, so the
-//! mode is composed here; names are those of the specification (Daemen et al., "Xoodyak, a lightweight cryptographic
-//! scheme", sections 2 and 3).
+//! The permutation is a crate's. The Cyclist mode of the crate xoodyak differs from the specification where the message is
+//! empty, so the mode is composed here; names are those of the specification (Daemen et al., "Xoodyak, a lightweight
+//! cryptographic scheme", sections 2 and 3).
+//!
+//! The back ends take the permutation from two crates. That of xoodyak needs a byte shuffle that compilers do not put in
+//! line where SSSE3 is not the baseline, so that on x86-64 each of its rounds makes a call, and spills the state for it.
 
-use xoodyak::Xoodoo;
+#[cfg(feature = "native")]
+mod lanes;
+
 use zeroize::Zeroizing;
 
 use super::{Duplex, Session};
 use crate::secret::zeroed;
 use crate::setup::Setup;
 use crate::state::Mode;
-use crate::{Error, Result, tag};
+use crate::{Backend, Error, Result, tag};
 
 /// Bytes that one permutation absorbs, R_kin in the keyed mode.
 const KEYED_ABSORB_RATE: usize = 44;
@@ -36,30 +41,71 @@ const NO_COLOR: u8 = 0x00;
 /// Opens Xoodyak: keyed with a key, as a hash without.
 pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
     setup.settle_nonce()?;
+    match setup.engine.backend() {
+        #[cfg(feature = "native")]
+        Backend::Native => open_on::<lanes::Lanes>(setup),
+        _ => open_on::<xoodyak::Xoodoo>(setup),
+    }
+}
+
+fn open_on<X: Xoodoo>(setup: &Setup<'_>) -> Result<Box<dyn Mode>> {
     let tag_len = setup.algorithm.tag_len;
     Ok(match setup.raw_key() {
         Some(key) => {
-            let cyclist = Cyclist::keyed(key, setup.nonce().unwrap_or_default())?;
+            let cyclist = Cyclist::<X>::keyed(key, setup.nonce().unwrap_or_default())?;
             Box::new(Session::new(cyclist, tag_len, true))
         }
         None if setup.nonce().is_some() => return Err(Error::KeyRequired),
-        None => Box::new(Session::new(Cyclist::hash(), tag_len, false)),
+        None => Box::new(Session::new(Cyclist::<X>::hash(), tag_len, false)),
     })
 }
 
-// The permutation's type wipes itself on drop.
+/// The permutation Xoodoo[12] on a state of 48 bytes, which is wiped on drop.
+trait Xoodoo: Clone + Default + Send + Sync + 'static {
+    fn permute(&mut self);
+
+    /// Adds `bytes` to the beginning of the state.
+    fn add_bytes(&mut self, bytes: &[u8]);
+
+    fn add_byte(&mut self, byte: u8, offset: usize);
+
+    /// Copies the beginning of the state to `out`.
+    fn extract_bytes(&mut self, out: &mut [u8]);
+}
+
+impl Xoodoo for xoodyak::Xoodoo {
+    fn permute(&mut self) {
+        Self::permute(self);
+    }
+
+    #[inline(always)]
+    fn add_bytes(&mut self, bytes: &[u8]) {
+        Self::add_bytes(self, bytes);
+    }
+
+    #[inline(always)]
+    fn add_byte(&mut self, byte: u8, offset: usize) {
+        Self::add_byte(self, byte, offset);
+    }
+
+    #[inline(always)]
+    fn extract_bytes(&mut self, out: &mut [u8]) {
+        Self::extract_bytes(self, out);
+    }
+}
+
 #[derive(Clone)]
-struct Cyclist {
-    xoodoo: Xoodoo,
+struct Cyclist<X> {
+    xoodoo: X,
     keyed: bool,
     /// The last step was Up, so that the state is ready to be absorbed into.
     is_up: bool,
 }
 
-impl Cyclist {
+impl<X: Xoodoo> Cyclist<X> {
     fn hash() -> Self {
         Self {
-            xoodoo: Xoodoo::default(),
+            xoodoo: X::default(),
             keyed: false,
             is_up: true,
         }
@@ -67,7 +113,7 @@ impl Cyclist {
 
     fn keyed(key: &[u8], nonce: &[u8]) -> Result<Self> {
         let mut cyclist = Self {
-            xoodoo: Xoodoo::default(),
+            xoodoo: X::default(),
             keyed: true,
             is_up: true,
         };
@@ -174,7 +220,7 @@ fn blocks(data: &[u8], rate: usize) -> impl Iterator<Item = &[u8]> {
     data.chunks(rate).chain(empty)
 }
 
-impl Duplex for Cyclist {
+impl<X: Xoodoo> Duplex for Cyclist<X> {
     fn absorb(&mut self, data: &[u8]) {
         self.absorb_any(data, ABSORB);
     }

@@ -218,3 +218,47 @@ fn the_fips_policy_allows_approved_algorithms_only() {
         wasi_crypto_engine::registry::find("AES-256-GCM").unwrap(),
     );
 }
+
+#[test]
+fn an_admitted_key_works_like_its_original_and_is_counted_for_as_long_as_it_lives() {
+    let store = engine(Backend::Native);
+    let key = store.import_key("HMAC/SHA-256", &[7; 100]).unwrap();
+    for backend in [Backend::Native, Backend::Portable] {
+        let guest = engine(backend);
+        let admitted = guest.admit_key(&key).unwrap();
+        assert_eq!(guest.buffered_bytes(), 100);
+        let tag = guest.authenticate(&admitted, b"data").unwrap();
+        assert_eq!(guest.verify(&key, b"data", tag.as_bytes()), Ok(()));
+        let copy = admitted.clone();
+        drop(admitted);
+        assert_eq!(guest.buffered_bytes(), 100);
+        drop(copy);
+        assert_eq!(guest.buffered_bytes(), 0);
+        assert_eq!(store.buffered_bytes(), 100);
+    }
+}
+
+#[test]
+fn a_key_is_admitted_within_limits_and_policy() {
+    let key = engine(Backend::Native)
+        .import_key("HMAC/SHA-256", &[7; 100])
+        .unwrap();
+    let mut limits = Limits::default();
+    limits.buffered_bytes = 99;
+    let small = Engine::new(Backend::Native, limits, Policy::default());
+    assert_eq!(small.admit_key(&key).err(), Some(Error::Overflow));
+    assert_eq!(small.buffered_bytes(), 0);
+    let policy = Policy::default().allow_only(["SHA-256"]).unwrap();
+    let strict = Engine::new(Backend::Native, Limits::default(), policy);
+    let unsupported = Some(Error::UnsupportedAlgorithm);
+    assert_eq!(strict.admit_key(&key).err(), unsupported);
+}
+
+#[test]
+fn a_key_store_gets_the_bytes_of_a_key_that_may_not_be_exported() {
+    let policy = Policy::default().export_keys(false);
+    let engine = Engine::new(Backend::Native, Limits::default(), policy);
+    let key = engine.import_key("HMAC/SHA-256", b"bytes").unwrap();
+    assert!(engine.export_key(&key).is_err());
+    assert_eq!(engine.key_to_store(&key).unwrap().as_slice(), b"bytes");
+}

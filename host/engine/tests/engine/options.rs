@@ -58,6 +58,45 @@ fn an_option_that_the_algorithm_does_not_know_is_refused_at_open() {
 }
 
 #[test]
+fn only_a_key_that_is_stored_takes_an_expiration() {
+    for (engine, row) in rows() {
+        let mut expiring = options(&engine, row);
+        expiring.set_u64("expiration", 1_924_992_000).unwrap();
+        let generated = engine.generate_managed_key(row.name, Some(&expiring));
+        if row.key.generated().is_none() {
+            let unsupported = Some(Error::UnsupportedAlgorithm);
+            assert_eq!(generated.err(), unsupported, "{}", row.name);
+            continue;
+        }
+        let (key, expiration) = generated.expect(row.name);
+        assert_eq!(key.algorithm().name, row.name);
+        assert_eq!(expiration, Some(1_924_992_000), "{}", row.name);
+        let (_, unlimited) = engine.generate_managed_key(row.name, None).unwrap();
+        assert_eq!(unlimited, None, "{}", row.name);
+
+        for name in ALL {
+            if name == OptionName::Expiration || row.options.contains(&name) {
+                continue;
+            }
+            let mut options = expiring.clone();
+            set(&mut options, name);
+            let generated = engine.generate_managed_key(row.name, Some(&options));
+            let unsupported = Some(Error::UnsupportedOption);
+            assert_eq!(generated.err(), unsupported, "{} {name:?}", row.name);
+        }
+    }
+}
+
+#[test]
+fn a_set_of_another_category_makes_no_stored_key() {
+    let engine = engine(Backend::Native);
+    let mut options = engine.options(Category::KeyExchange);
+    options.set_u64("expiration", 1).unwrap();
+    let generated = engine.generate_managed_key("AES-256-GCM", Some(&options));
+    assert_eq!(generated.err(), Some(Error::UnsupportedOption));
+}
+
+#[test]
 fn options_that_the_algorithm_does_not_know_generate_no_key() {
     for (engine, row) in rows() {
         if row.key.generated().is_none() {

@@ -6,7 +6,6 @@
 mod batch;
 mod oneshot;
 
-use wasi_crypto_engine::State;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{
     ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmStr,
@@ -14,10 +13,10 @@ use wasmtime::component::{
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
-use crate::lowering::{Deferred, Guest, Region, Write};
+use crate::lowering::{Deferred, Guest, Memory, Region, Write};
 use crate::scratch::Scratch;
 use crate::zero_copy::{Call, Getter, interface_name};
-use crate::{SymmetricKey, SymmetricState, SymmetricTag};
+use crate::{SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 type Handle = Resource<SymmetricState>;
 
@@ -87,7 +86,8 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
         |_, arguments| Ok(arguments),
         |guest, (this,): &(Resource<SymmetricKey>,)| {
             let view = guest.view();
-            let raw = view.ctx.engine.export_key(&view.table.get(this)?.0)?;
+            let (engine, key) = view.exportable(this)?;
+            let raw = engine.export_key(key)?;
             guest.give(&raw)
         },
     )?;
@@ -138,9 +138,9 @@ fn squeeze<T: 'static>(guest: &mut Guest<'_, '_, T>, this: &Handle, len: u64) ->
         return guest.give(&out);
     }
     let out = guest.allocate(len)?;
-    with_state(guest, this, |guest, state| {
-        guest.fill([], out, |[], out| state.squeeze_into(out))
-    })??;
+    guest.fill([], out, |mut view, _, out| {
+        Ok(view.state(this)?.squeeze_into(out)?)
+    })?;
     Ok(out)
 }
 
@@ -153,9 +153,9 @@ fn encrypt<T: 'static>(
     view.ctx.check_input(data.len())?;
     let len = view.state(this)?.check_encrypt(data.len())?;
     let out = guest.allocate(len)?;
-    with_state(guest, this, |guest, state| {
-        guest.fill([data], out, |[data], out| state.encrypt_into(data, out))
-    })??;
+    guest.fill([data], out, |mut view, memory, out| {
+        Ok(view.state(this)?.encrypt_into(memory.get(data)?, out)?)
+    })?;
     Ok(out)
 }
 
@@ -169,12 +169,12 @@ fn encrypt_detached<T: 'static>(
     view.check_room(1)?;
     view.state(this)?.check_encrypt_detached()?;
     let out = guest.allocate(data.len())?;
-    let tag = with_state(guest, this, |guest, state| {
-        guest.fill([data], out, |[data], out| {
-            state.encrypt_detached_into(data, out)
-        })
-    })??;
-    Ok((out, guest.view().push(SymmetricTag(tag))?))
+    let tag = guest.fill([data], out, |mut view, memory, out| {
+        let state = view.state(this)?;
+        let tag = state.encrypt_detached_into(memory.get(data)?, out)?;
+        view.push(SymmetricTag(tag))
+    })?;
+    Ok((out, tag))
 }
 
 fn decrypt<T: 'static>(
@@ -185,10 +185,8 @@ fn decrypt<T: 'static>(
     let mut view = guest.view();
     view.ctx.check_input(data.len())?;
     let room = view.state(this)?.message_len(data.len())?;
-    verified(guest, room, |guest, out| {
-        with_state(guest, this, |guest, state| {
-            Ok(state.decrypt_into(guest.memory().get(data)?, out)?)
-        })
+    verified(guest, room, |view, memory, out| {
+        Ok(view.state(this)?.decrypt_into(memory.get(data)?, out)?)
     })
 }
 
@@ -199,12 +197,10 @@ fn decrypt_detached<T: 'static>(
     tag: Region,
 ) -> Result<Region> {
     guest.view().ctx.check_input(data.len())?;
-    verified(guest, data.len(), |guest, out| {
-        with_state(guest, this, |guest, state| {
-            let memory = guest.memory();
-            state.decrypt_detached_into(memory.get(data)?, memory.get(tag)?, out)?;
-            Ok(data.len())
-        })
+    verified(guest, data.len(), |view, memory, out| {
+        let state = view.state(this)?;
+        state.decrypt_detached_into(memory.get(data)?, memory.get(tag)?, out)?;
+        Ok(data.len())
     })
 }
 
@@ -212,25 +208,14 @@ fn decrypt_detached<T: 'static>(
 fn verified<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
     room: usize,
-    decrypt: impl FnOnce(&mut Guest<'_, '_, T>, &mut [u8]) -> Result<usize>,
+    decrypt: impl FnOnce(&mut WasiCryptoCtxView<'_>, Memory<'_>, &mut [u8]) -> Result<usize>,
 ) -> Result<Region> {
     let mut scratch = std::mem::take(&mut guest.view().ctx.scratch).with_len(room)?;
-    let given = match decrypt(guest, &mut scratch) {
+    let len = guest.read(|mut view, memory| decrypt(&mut view, memory, &mut scratch));
+    let given = match len {
         Ok(len) => guest.give(scratch.get(..len).unwrap_or_default()),
         Err(error) => Err(error),
     };
     guest.view().ctx.scratch = scratch.recycle();
     given
-}
-
-/// Runs `operation` with a state and with guest memory, both of which the store owns.
-fn with_state<T: 'static, R>(
-    guest: &mut Guest<'_, '_, T>,
-    this: &Handle,
-    operation: impl FnOnce(&mut Guest<'_, '_, T>, &mut State) -> Result<R>,
-) -> Result<R> {
-    let mut state = guest.view().table.get_mut(this)?.take()?;
-    let result = operation(guest, &mut state);
-    guest.view().table.get_mut(this)?.0 = Some(state);
-    result
 }

@@ -1,19 +1,20 @@
 //! The interface `symmetric-oneshot`.
 
-use wasi_crypto_engine::{
-    BatchCost, Encryption, Engine, Error, Key, Result as EngineResult, State,
-};
-use wasmtime::component::{ComponentType, Lift, Lower, Resource, WasmList, WasmStr};
+use wasi_crypto_engine::{Error, Result as EngineResult};
+use wasmtime::component::{ComponentType, Lift, Lower, Resource, WasmStr};
 
 use super::{Entry, Instance, verified};
 use crate::SymmetricKey;
-use crate::error::{Result, errno, lift_errno};
-use crate::lowering::{Guest, Region};
-use crate::parallel;
-use crate::scratch::Scratch;
+use crate::error::{Result, errno};
+use crate::host::BatchCost;
+use crate::lowering::{Elements, Guest, Memory, Region};
+use crate::parallel::{self, Share};
 use crate::zero_copy::Call;
 
 type KeyHandle = Resource<SymmetricKey>;
+
+/// Nonce, associated data and data.
+type Parts<'a> = (Option<&'a [u8]>, &'a [u8], &'a [u8]);
 
 /// A message.
 #[derive(ComponentType, Lift)]
@@ -33,15 +34,33 @@ struct Sealed {
     ciphertext: Region,
 }
 
+/// Many encrypted messages.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct SealedMessages {
+    lengths: Vec<Entry<u64>>,
+    ciphertexts: Region,
+    nonces: Region,
+}
+
+/// Many decrypted messages.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct OpenedMessages {
+    lengths: Vec<Entry<u64>>,
+    messages: Region,
+}
+
 impl Message {
     fn size(&self) -> usize {
-        let nonce = self.nonce.map_or(0, Region::len);
-        let parts = [nonce, self.associated_data.len(), self.data.len()];
-        parts.into_iter().fold(0, usize::saturating_add)
+        self.regions()
+            .map(Region::len)
+            .into_iter()
+            .fold(0, usize::saturating_add)
     }
 
     /// What it is made of; where there is no nonce, an empty part takes its place.
-    fn parts(&self) -> [Region; 3] {
+    fn regions(&self) -> [Region; 3] {
         [
             self.nonce.unwrap_or_default(),
             self.associated_data,
@@ -49,8 +68,16 @@ impl Message {
         ]
     }
 
-    fn nonce<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        self.nonce.map(|_| bytes)
+    fn parts<'a>(&self, memory: Memory<'a>) -> Result<Parts<'a>> {
+        let nonce = match self.nonce {
+            Some(nonce) => Some(memory.get(nonce)?),
+            None => None,
+        };
+        Ok((
+            nonce,
+            memory.get(self.associated_data)?,
+            memory.get(self.data)?,
+        ))
     }
 }
 
@@ -58,268 +85,247 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
     instance.func(
         "hash",
         |call, (algorithm, data, len): (WasmStr, Region, u64)| {
-            Ok((call.algorithm(&algorithm)?, data, len))
+            call.view().ctx.check_input(data.len())?;
+            Ok((call.row(&algorithm)?, data, len))
         },
         |guest, (algorithm, data, len)| {
-            let ctx = guest.view().ctx;
-            ctx.check_input(data.len())?;
-            let engine = ctx.engine.clone();
-            let state = engine.absorb_once(algorithm, guest.memory().get(*data)?)?;
-            squeeze(guest, state, *len)
+            let hashing = guest.read(|view, memory| -> Result<_> {
+                let engine = &view.ctx.engine;
+                Ok(engine.prepare_hash(algorithm, memory.get(*data)?, *len)?)
+            })?;
+            let out = guest.allocate(hashing.len())?;
+            guest.fill([*data], out, |_, memory, out| {
+                Ok(hashing.hash_into(memory.get(*data)?, out)?)
+            })?;
+            Ok(out)
         },
     )?;
     instance.func(
         "derive",
         |_, arguments| Ok(arguments),
         |guest, (key, context, len): &(KeyHandle, Region, u64)| {
-            let (engine, key) = engine_and_key(guest, key, context.len())?;
-            let state = engine.absorb_once_keyed(&key, guest.memory().get(*context)?)?;
-            squeeze(guest, state, *len)
+            let mut state = guest.read(|view, memory| -> Result<_> {
+                view.ctx.check_input(context.len())?;
+                let (engine, key) = view.engine_and_key(key)?;
+                Ok(engine.absorb_once_keyed(key, memory.get(*context)?)?)
+            })?;
+            let out = guest.allocate(state.check_squeeze(*len)?)?;
+            guest.fill([], out, |_, _, out| Ok(state.squeeze_into(out)?))?;
+            Ok(out)
         },
     )?;
     instance.func(
         "authenticate",
         |_, arguments| Ok(arguments),
         |guest, (key, data): &(KeyHandle, Region)| {
-            let (engine, key) = engine_and_key(guest, key, data.len())?;
-            let tag = engine.authenticate(&key, guest.memory().get(*data)?)?;
+            let tag = guest.read(|view, memory| -> Result<_> {
+                view.ctx.check_input(data.len())?;
+                let (engine, key) = view.engine_and_key(key)?;
+                Ok(engine.authenticate(key, memory.get(*data)?)?)
+            })?;
             guest.give(tag.as_bytes())
         },
     )?;
     instance.func(
         "encrypt",
         |_, arguments| Ok(arguments),
-        |guest, (key, message): &(KeyHandle, Message)| {
-            let (engine, key) = engine_and_key(guest, key, message.size())?;
-            encrypt(guest, &engine, &key, message)
-        },
+        |guest, (key, message): &(KeyHandle, Message)| encrypt(guest, key, message),
     )?;
     instance.func(
         "decrypt",
         |_, arguments| Ok(arguments),
         |guest, (key, message): &(KeyHandle, Message)| {
-            let (engine, key) = engine_and_key(guest, key, message.size())?;
-            let room = prepare_decryption(guest, &engine, &key, message)??;
-            verified(guest, room, |guest, out| {
-                let memory = guest.memory();
-                let [nonce, ad, data] = message.parts().map(|part| memory.get(part));
-                let nonce = message.nonce(nonce?);
-                Ok(engine.decrypt_into(&key, nonce, ad?, data?, out)?)
+            let view = guest.view();
+            view.ctx.check_input(message.size())?;
+            let (engine, key_of) = view.engine_and_key(key)?;
+            let nonce = message.nonce.map(Region::len);
+            let room = engine.prepare_decryption(key_of, nonce, message.data.len())?;
+            verified(guest, room, |view, memory, out| {
+                let (engine, key) = view.engine_and_key(key)?;
+                let (nonce, ad, data) = message.parts(memory)?;
+                Ok(engine.decrypt_into(key, nonce, ad, data, out)?)
             })
         },
     )?;
-    instance.func("encrypt-many", messages, |guest, (key, messages)| {
-        encrypt_many(guest, key, messages)
+    instance.func("encrypt-many", messages, |guest, (key, messages, share)| {
+        encrypt_many(guest, key, messages, *share)
     })?;
-    instance.func("decrypt-many", messages, |guest, (key, messages)| {
-        decrypt_many(guest, key, messages)
+    instance.func("decrypt-many", messages, |guest, (key, messages, share)| {
+        decrypt_many(guest, key, messages, *share)
     })
 }
 
 fn messages<T>(
     call: &mut Call<'_, T>,
-    (key, messages): (KeyHandle, WasmList<Message>),
-) -> Result<(KeyHandle, Vec<Message>)> {
-    let messages = call.entries(&messages)?;
+    (key, messages): (KeyHandle, Elements<Message>),
+) -> Result<(KeyHandle, Vec<Message>, Share)> {
+    let messages = call.elements(messages)?;
+    let view = call.view();
+    let algorithm = view.engine_and_key(&key)?.1.algorithm();
     let mut cost = BatchCost::default();
     for message in &messages {
         cost.add_entry();
         cost.add_input(message.size());
+        cost.add_time(algorithm.estimated_nanoseconds(message.data.len()));
     }
-    call.view().ctx.check_batch(&cost)?;
-    Ok((key, messages))
-}
-
-/// An engine and a key that do not borrow the store; both are shared, not copied.
-fn engine_and_key<T: 'static>(
-    guest: &mut Guest<'_, '_, T>,
-    key: &KeyHandle,
-    input: usize,
-) -> Result<(Engine, Key)> {
-    let view = guest.view();
-    view.ctx.check_input(input)?;
-    let (engine, key) = view.engine_and_key(key)?;
-    Ok((engine.clone(), key.clone()))
-}
-
-fn squeeze<T: 'static>(guest: &mut Guest<'_, '_, T>, mut state: State, len: u64) -> Result<Region> {
-    let out = guest.allocate(state.check_squeeze(len)?)?;
-    guest.fill([], out, |[], out| state.squeeze_into(out))??;
-    Ok(out)
-}
-
-fn prepare_encryption<T: 'static>(
-    guest: &mut Guest<'_, '_, T>,
-    engine: &Engine,
-    key: &Key,
-    message: &Message,
-) -> Result<Encryption> {
-    let memory = guest.memory();
-    let [nonce, ad, _] = message.parts().map(|part| memory.get(part));
-    let nonce = message.nonce(nonce?);
-    Ok(engine.prepare_encryption(key, nonce, ad?, message.data.len())?)
-}
-
-fn prepare_decryption<T: 'static>(
-    guest: &mut Guest<'_, '_, T>,
-    engine: &Engine,
-    key: &Key,
-    message: &Message,
-) -> Result<EngineResult<usize>> {
-    let memory = guest.memory();
-    let nonce = match message.nonce {
-        Some(nonce) => Some(memory.get(nonce)?),
-        None => None,
-    };
-    Ok(engine.prepare_decryption(key, nonce, message.data.len()))
+    cost.check(view.ctx)?;
+    Ok((key, messages, cost.share(view.ctx)))
 }
 
 fn encrypt<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
-    engine: &Engine,
-    key: &Key,
+    key: &KeyHandle,
     message: &Message,
 ) -> Result<Sealed> {
-    let encryption = prepare_encryption(guest, engine, key, message)?;
-    let sealed = allocate(guest, &encryption)?;
-    guest.fill(
-        message.parts(),
-        sealed.ciphertext,
-        |[nonce, ad, data], out| encryption.encrypt_into(key, message.nonce(nonce), ad, data, out),
-    )??;
-    Ok(sealed)
-}
-
-/// Allocates what an encryption gives, and writes the nonce.
-fn allocate<T: 'static>(guest: &mut Guest<'_, '_, T>, encryption: &Encryption) -> Result<Sealed> {
+    let encryption = guest.read(|view, memory| -> Result<_> {
+        view.ctx.check_input(message.size())?;
+        let (engine, key) = view.engine_and_key(key)?;
+        let (nonce, ad, data) = message.parts(memory)?;
+        Ok(engine.prepare_encryption(key, nonce, ad, data.len())?)
+    })?;
     let nonce = match encryption.generated_nonce() {
         [] => None,
         generated => Some(guest.give(generated)?),
     };
-    Ok(Sealed {
-        nonce,
-        ciphertext: guest.allocate(encryption.ciphertext_len())?,
-    })
+    let ciphertext = guest.allocate(encryption.ciphertext_len())?;
+    guest.fill(message.regions(), ciphertext, |view, memory, out| {
+        let (_, key) = view.engine_and_key(key)?;
+        let (nonce, ad, data) = message.parts(memory)?;
+        Ok(encryption.encrypt_into(key, nonce, ad, data, out)?)
+    })?;
+    Ok(Sealed { nonce, ciphertext })
 }
 
 fn encrypt_many<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
     key: &KeyHandle,
     messages: &[Message],
-) -> Result<Vec<Entry<Sealed>>> {
-    let (engine, key) = engine_and_key(guest, key, 0)?;
-    let threads = guest.view().ctx.max_threads;
-    let mut results = Vec::with_capacity(messages.len());
-    let mut encryptions = Vec::with_capacity(messages.len());
-    let mut regions = Vec::with_capacity(messages.len());
-    let mut nanoseconds = 0u64;
-    for message in messages {
-        let prepared = prepare_encryption(guest, &engine, &key, message);
-        results.push(match lift_errno(prepared)? {
-            Ok(encryption) => {
-                let sealed = allocate(guest, &encryption)?;
-                let estimate = key.algorithm().estimated_nanoseconds(message.data.len());
-                nanoseconds = nanoseconds.saturating_add(estimate);
-                regions.push((message.parts(), sealed.ciphertext));
-                encryptions.push((encryption, message));
-                Ok(sealed)
+    share: Share,
+) -> Result<SealedMessages> {
+    let mut total = 0usize;
+    let mut nonces = Vec::new();
+    let prepared = guest.read(|view, memory| {
+        let (engine, key) = view.engine_and_key(key)?;
+        let each = messages.iter().map(|message| {
+            let (nonce, ad, data) = message.parts(memory)?;
+            let encryption = engine.prepare_encryption(key, nonce, ad, data.len());
+            if let Ok(encryption) = &encryption {
+                total = total.saturating_add(encryption.ciphertext_len());
+                nonces.extend_from_slice(encryption.generated_nonce());
             }
-            Err(errno) => Err(errno),
+            Ok(encryption)
         });
-    }
-    let failed = guest.fill_many(&regions, |views| {
-        let mut work: Vec<_> = encryptions
-            .into_iter()
-            .zip(views)
-            .map(|work| (Some(work), Ok(())))
-            .collect();
-        parallel::for_each(&mut work, threads, nanoseconds, |(work, result)| {
-            if let Some(((encryption, message), views)) = work.take() {
-                let [nonce, ad, data] = views.inputs;
-                let nonce = message.nonce(nonce);
-                *result = encryption.encrypt_into(&key, nonce, ad, data, views.out);
-            }
-        });
-        work.into_iter()
-            .map(|(_, result)| result)
-            .collect::<Vec<_>>()
+        each.collect::<Result<Vec<_>>>()
     })?;
-    let succeeded = results.iter_mut().filter(|result| result.is_ok());
-    for (result, done) in succeeded.zip(failed) {
-        if let Err(error) = done {
-            *result = Err(errno(error));
+    let lengths = prepared.iter().map(|prepared| match prepared {
+        Ok(encryption) => Ok(encryption.ciphertext_len() as u64),
+        Err(error) => Err(errno(*error)),
+    });
+    let lengths = lengths.collect();
+    let ciphertexts = guest.allocate(total)?;
+    let inputs = messages.iter().flat_map(Message::regions);
+    guest.fill(inputs, ciphertexts, |view, memory, out| {
+        let (_, key) = view.engine_and_key(key)?;
+        let mut rest = out;
+        let mut work = Vec::with_capacity(messages.len());
+        for (message, encryption) in messages.iter().zip(prepared) {
+            if let Ok(encryption) = encryption {
+                let (out, tail) = rest
+                    .split_at_mut_checked(encryption.ciphertext_len())
+                    .ok_or(Error::InternalError)?;
+                rest = tail;
+                work.push((Some(encryption), message.parts(memory)?, out, Ok(())));
+            }
         }
-    }
-    Ok(results)
+        parallel::for_each(&mut work, share, |(encryption, parts, out, done)| {
+            if let Some(encryption) = encryption.take() {
+                let (nonce, ad, data) = *parts;
+                *done = encryption.encrypt_into(key, nonce, ad, data, out);
+            }
+        });
+        // What is prepared fails only for messages that are longer than any memory of a guest: no reason to take the
+        // buffer apart.
+        work.into_iter().try_for_each(|(.., done)| Ok(done?))
+    })?;
+    Ok(SealedMessages {
+        lengths,
+        ciphertexts,
+        nonces: guest.give(&nonces)?,
+    })
 }
 
 fn decrypt_many<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
     key: &KeyHandle,
     messages: &[Message],
-) -> Result<Vec<Entry<Region>>> {
-    let (engine, key) = engine_and_key(guest, key, 0)?;
-    let threads = guest.view().ctx.max_threads;
-    let mut rooms = Vec::with_capacity(messages.len());
-    let (mut total, mut nanoseconds) = (0usize, 0u64);
-    for message in messages {
-        let room = prepare_decryption(guest, &engine, &key, message)?;
-        total = total.saturating_add(room.unwrap_or(0));
-        let estimate = key.algorithm().estimated_nanoseconds(room.unwrap_or(0));
-        nanoseconds = nanoseconds.saturating_add(estimate);
-        rooms.push(room);
-    }
+    share: Share,
+) -> Result<OpenedMessages> {
+    let view = guest.view();
+    let (engine, key_of) = view.engine_and_key(key)?;
+    let room = |message: &Message| {
+        let nonce = message.nonce.map(Region::len);
+        engine.prepare_decryption(key_of, nonce, message.data.len())
+    };
+    let rooms: Vec<_> = messages.iter().map(room).collect();
+    let total = rooms
+        .iter()
+        .flatten()
+        .fold(0, |sum: usize, room| sum.saturating_add(*room));
     let mut scratch = std::mem::take(&mut guest.view().ctx.scratch).with_len(total)?;
-    let memory = guest.memory();
-    let mut work = Vec::with_capacity(messages.len());
-    let mut rest = &mut *scratch;
-    for (message, room) in messages.iter().zip(&rooms) {
-        if let Ok(room) = room {
+
+    let opened = guest.read(|view, memory| {
+        let (engine, key) = view.engine_and_key(key)?;
+        let mut rest = &mut *scratch;
+        let mut work = Vec::with_capacity(messages.len());
+        for (message, room) in messages.iter().zip(rooms) {
             let (out, tail) = rest
-                .split_at_mut_checked(*room)
+                .split_at_mut_checked(room.unwrap_or(0))
                 .ok_or(Error::InternalError)?;
             rest = tail;
-            let [nonce, ad, data] = message.parts().map(|part| memory.get(part));
-            work.push((message.nonce(nonce?), ad?, data?, out, Ok(0)));
+            work.push((message.parts(memory)?, out, room));
         }
-    }
-    parallel::for_each(
-        &mut work,
-        threads,
-        nanoseconds,
-        |(nonce, ad, data, out, len)| {
-            *len = engine.decrypt_into(&key, *nonce, ad, data, out);
-        },
-    );
-    let lens: Vec<_> = work.into_iter().map(|(.., len)| len).collect();
-    let results = give_each(guest, &rooms, lens, &scratch);
+        parallel::for_each(&mut work, share, |((nonce, ad, data), out, len)| {
+            if len.is_ok() {
+                *len = engine.decrypt_into(key, *nonce, ad, data, out);
+            }
+        });
+        Ok(work
+            .into_iter()
+            .map(|(_, out, len)| (out.len(), len))
+            .collect::<Vec<_>>())
+    });
+    let given = opened.and_then(|opened| give_opened(guest, &opened, &scratch));
     guest.view().ctx.scratch = scratch.recycle();
-    results
+    given
 }
 
-/// Gives the guest what was decrypted into `scratch`: one message after the other, each at the beginning of its room.
-pub(super) fn give_each<T: 'static>(
+/// Gives the guest what was decrypted into `scratch`: each message is at the beginning of its room, of which `opened` has
+/// the size, and the message's own or an error.
+fn give_opened<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
-    rooms: &[EngineResult<usize>],
-    lens: Vec<EngineResult<usize>>,
-    scratch: &Scratch,
-) -> Result<Vec<Entry<Region>>> {
-    let mut lens = lens.into_iter();
-    let mut offset = 0;
-    let each = rooms.iter().map(|room| {
-        let room = match room {
-            Ok(room) => *room,
-            Err(error) => return Ok(Err(errno(*error))),
-        };
-        let start = offset;
-        offset += room;
-        match lens.next().unwrap_or(Err(Error::InternalError)) {
-            Ok(len) => {
-                let message = scratch.get(start..start + len);
-                guest.give(message.unwrap_or_default()).map(Ok)
-            }
-            Err(error) => Ok(Err(errno(error))),
+    opened: &[(usize, EngineResult<usize>)],
+    scratch: &[u8],
+) -> Result<OpenedMessages> {
+    let total = opened.iter().flat_map(|(_, len)| len).sum();
+    let messages = guest.allocate(total)?;
+    guest.fill([], messages, |_, _, out| {
+        let (mut from, mut to) = (scratch, out);
+        for (room, len) in opened {
+            let (message, later) = from.split_at_checked(*room).ok_or(Error::InternalError)?;
+            from = later;
+            let len = len.unwrap_or(0);
+            let (place, rest) = to.split_at_mut_checked(len).ok_or(Error::InternalError)?;
+            to = rest;
+            place.copy_from_slice(message.get(..len).ok_or(Error::InternalError)?);
         }
-    });
-    each.collect()
+        Ok(())
+    })?;
+    let length = |(_, len): &(usize, EngineResult<usize>)| match len {
+        Ok(len) => Ok(*len as u64),
+        Err(error) => Err(errno(*error)),
+    };
+    Ok(OpenedMessages {
+        lengths: opened.iter().map(length).collect(),
+        messages,
+    })
 }

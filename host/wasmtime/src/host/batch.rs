@@ -1,6 +1,6 @@
 //! The interface `symmetric-batch`.
 
-use wasi_crypto_engine::{BatchCost, State};
+use wasi_crypto_engine::State;
 use wasmtime::component::Resource;
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
@@ -8,10 +8,84 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::{
     DecryptDetachedParams, DecryptParams, DetachedCiphertext, EncryptParams, Host, SqueezeParams,
 };
 use crate::error::{Result, lift_errno};
+use crate::parallel::Share;
 use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
 
 /// What one entry of a batch gives.
 type Entry<T> = std::result::Result<T, CryptoErrno>;
+
+/// What a batch costs, added up entry by entry before anything is done.
+#[derive(Default)]
+pub(crate) struct BatchCost {
+    cost: wasi_crypto_engine::BatchCost,
+    /// How long it takes one thread.
+    nanoseconds: u64,
+    /// The most memory that one entry fills.
+    memory: u64,
+}
+
+impl BatchCost {
+    pub(crate) fn add_entry(&mut self) {
+        self.cost.add_entry();
+    }
+
+    pub(crate) fn add_input(&mut self, bytes: usize) {
+        self.cost.add_input(bytes);
+    }
+
+    /// Adds a message of `len` bytes to encrypt or decrypt.
+    pub(crate) fn add_message(&mut self, state: &State, len: usize) {
+        self.cost.add_message(state, len);
+        self.add_time(state.estimated_nanoseconds(len));
+    }
+
+    /// Adds the squeeze of `len` bytes.
+    pub(crate) fn add_squeeze(&mut self, state: &State, len: u64) {
+        self.cost.add_squeeze(state, len);
+        self.add_output(state, state.squeeze_work(len), len);
+    }
+
+    /// Adds the squeeze of a tag.
+    pub(crate) fn add_tag(&mut self, state: &State) {
+        self.cost.add_tag(state);
+        self.add_output(state, state.squeeze_tag_work(), 0);
+    }
+
+    fn add_output(&mut self, state: &State, work: f64, len: u64) {
+        self.memory = self.memory.max(state.squeeze_memory());
+        self.add_time(match work {
+            0.0 => state.estimated_nanoseconds(usize::try_from(len).unwrap_or(usize::MAX)),
+            // Password hashes are the longest calls there are.
+            _ => u64::from(u32::MAX),
+        });
+    }
+
+    /// Adds what some work takes one thread.
+    pub(crate) fn add_time(&mut self, nanoseconds: u64) {
+        self.nanoseconds = self.nanoseconds.saturating_add(nanoseconds);
+    }
+
+    /// Refuses a batch that asks for more than a single call could.
+    pub(crate) fn check(&self, ctx: &WasiCryptoCtx) -> Result<()> {
+        Ok(self.cost.check(&ctx.calls, ctx.engine.limits())?)
+    }
+
+    /// How the work is to be shared.
+    pub(crate) fn share(&self, ctx: &WasiCryptoCtx) -> Share {
+        // Hashes that run at the same time fill no more memory than one may.
+        let at_once = ctx
+            .engine
+            .limits()
+            .password_memory
+            .checked_div(self.memory)
+            .unwrap_or(u64::MAX);
+        let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
+        Share {
+            threads: ctx.max_threads.min(threads),
+            nanoseconds: self.nanoseconds,
+        }
+    }
+}
 
 /// A state that was taken out of the table for its first entry in a batch.
 pub(crate) struct Taken {
@@ -50,36 +124,6 @@ pub(crate) fn put_back<'a>(
     Ok(())
 }
 
-impl WasiCryptoCtx {
-    /// How many threads may share the work on some states, each with the bytes that it makes, and how many nanoseconds
-    /// that takes one thread.
-    pub(crate) fn share<'a>(
-        &self,
-        states: impl Iterator<Item = (&'a State, usize)>,
-    ) -> (usize, u64) {
-        let mut nanoseconds = 0u64;
-        let mut memory = 0;
-        for (state, bytes) in states {
-            let estimate = match state.squeeze_work(bytes as u64) {
-                0.0 => state.estimated_nanoseconds(bytes),
-                // Password hashes are the longest calls there are.
-                _ => u64::from(u32::MAX),
-            };
-            nanoseconds = nanoseconds.saturating_add(estimate);
-            memory = state.squeeze_memory().max(memory);
-        }
-        // Hashes that run at the same time fill no more memory than one may.
-        let at_once = self
-            .engine
-            .limits()
-            .password_memory
-            .checked_div(memory)
-            .unwrap_or(u64::MAX);
-        let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
-        (self.max_threads.min(threads), nanoseconds)
-    }
-}
-
 /// Makes an entry's result of an operation's; a trap ends the whole batch.
 pub(crate) fn entry<T>(result: Result<T>) -> Result<Entry<T>> {
     Ok(lift_errno(result)?)
@@ -97,7 +141,7 @@ impl WasiCryptoCtxView<'_> {
             total.add_entry();
             cost(&mut total, self.state(state(entry))?, entry);
         }
-        self.ctx.check_batch(&total)
+        total.check(self.ctx)
     }
 }
 

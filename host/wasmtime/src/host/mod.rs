@@ -6,4 +6,7 @@ mod oneshot;
 mod secrets;
 mod symmetric;
 
-pub(crate) use batch::{Taken, entry, put_back, take_states};
+#[cfg(feature = "direct-lowering")]
+pub(crate) use batch::Taken;
+pub(crate) use batch::{BatchCost, entry, put_back, take_states};
+pub(crate) use secrets::Job;

@@ -1,12 +1,15 @@
 //! The interface `symmetric-oneshot`.
 
-use wasi_crypto_engine::{BatchCost, Engine, Key};
+use std::ops::Deref;
+
+use wasi_crypto_engine::{Engine, Key, Result as EngineResult};
 use wasmtime::component::Resource;
 
-use super::batch::entry;
-use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
-use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{Host, Message, Sealed};
-use crate::error::Result;
+use super::batch::BatchCost;
+use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{
+    Host, Message, OpenedMessages, Sealed, SealedMessages,
+};
+use crate::error::{Result, errno};
 use crate::{SymmetricKey, WasiCryptoCtxView};
 
 impl Host for WasiCryptoCtxView<'_> {
@@ -48,39 +51,82 @@ impl Host for WasiCryptoCtxView<'_> {
     fn encrypt(&mut self, key: Resource<SymmetricKey>, message: Message) -> Result<Sealed> {
         self.ctx.check_input(message.size())?;
         let (engine, key) = self.engine_and_key(&key)?;
-        message.encrypt(engine, key)
+        let (nonce, ad, data) = message.parts();
+        Ok(Sealed::of(engine.encrypt(key, nonce, ad, data)?))
     }
 
     fn decrypt(&mut self, key: Resource<SymmetricKey>, message: Message) -> Result<Vec<u8>> {
         self.ctx.check_input(message.size())?;
         let (engine, key) = self.engine_and_key(&key)?;
-        message.decrypt(engine, key)
+        let (nonce, ad, data) = message.parts();
+        let mut message = engine.decrypt(key, nonce, ad, data)?;
+        Ok(std::mem::take(&mut *message))
     }
 
     fn encrypt_many(
         &mut self,
         key: Resource<SymmetricKey>,
         messages: Vec<Message>,
-    ) -> Result<Vec<std::result::Result<Sealed, CryptoErrno>>> {
+    ) -> Result<SealedMessages> {
         self.check_messages(&messages)?;
         let (engine, key) = self.engine_and_key(&key)?;
-        let each = messages
-            .iter()
-            .map(|message| entry(message.encrypt(engine, key)));
-        each.collect()
+        let each = messages.iter().map(|message| {
+            let (nonce, ad, data) = message.parts();
+            engine.encrypt(key, nonce, ad, data)
+        });
+        Ok(SealedMessages::of(each))
     }
 
     fn decrypt_many(
         &mut self,
         key: Resource<SymmetricKey>,
         messages: Vec<Message>,
-    ) -> Result<Vec<std::result::Result<Vec<u8>, CryptoErrno>>> {
+    ) -> Result<OpenedMessages> {
         self.check_messages(&messages)?;
         let (engine, key) = self.engine_and_key(&key)?;
-        let each = messages
-            .iter()
-            .map(|message| entry(message.decrypt(engine, key)));
-        each.collect()
+        let each = messages.iter().map(|message| {
+            let (nonce, ad, data) = message.parts();
+            engine.decrypt(key, nonce, ad, data)
+        });
+        Ok(OpenedMessages::of(each))
+    }
+}
+
+impl SealedMessages {
+    pub(crate) fn of(each: impl Iterator<Item = EngineResult<wasi_crypto_engine::Sealed>>) -> Self {
+        let (mut ciphertexts, mut nonces) = (Vec::new(), Vec::new());
+        let lengths = each.map(|sealed| {
+            let sealed = sealed.map_err(errno)?;
+            ciphertexts.extend_from_slice(&sealed.ciphertext);
+            nonces.extend_from_slice(&sealed.nonce);
+            Ok(sealed.ciphertext.len() as u64)
+        });
+        Self {
+            lengths: lengths.collect(),
+            ciphertexts,
+            nonces,
+        }
+    }
+}
+
+impl OpenedMessages {
+    pub(crate) fn of<M>(each: impl Iterator<Item = EngineResult<M>>) -> Self
+    where
+        M: Deref<Target = Vec<u8>>,
+    {
+        let opened: Vec<_> = each.collect();
+        // At full length from the start: a vector that grows leaves messages behind in the memory that it had.
+        let total = opened.iter().flatten().map(|message| message.len()).sum();
+        let mut messages = Vec::with_capacity(total);
+        let lengths = opened.into_iter().map(|opened| {
+            let opened = opened.map_err(errno)?;
+            messages.extend_from_slice(&opened);
+            Ok(opened.len() as u64)
+        });
+        Self {
+            lengths: lengths.collect(),
+            messages,
+        }
     }
 }
 
@@ -89,7 +135,8 @@ impl WasiCryptoCtxView<'_> {
         &self,
         handle: &Resource<SymmetricKey>,
     ) -> Result<(&Engine, &Key)> {
-        Ok((&self.ctx.engine, &self.table.get(handle)?.0))
+        let key = self.table.get(handle)?;
+        Ok((&self.ctx.engine, key.usable(self.ctx.secrets.as_ref())?))
     }
 
     fn check_messages(&self, messages: &[Message]) -> Result<()> {
@@ -98,7 +145,7 @@ impl WasiCryptoCtxView<'_> {
             cost.add_entry();
             cost.add_input(message.size());
         }
-        self.ctx.check_batch(&cost)
+        cost.check(self.ctx)
     }
 }
 
@@ -109,26 +156,17 @@ impl Message {
         parts.into_iter().fold(0, usize::saturating_add)
     }
 
-    fn encrypt(&self, engine: &Engine, key: &Key) -> Result<Sealed> {
-        let sealed = engine.encrypt(
-            key,
-            self.nonce.as_deref(),
-            &self.associated_data,
-            &self.data,
-        )?;
-        Ok(Sealed {
+    /// Nonce, associated data and data.
+    fn parts(&self) -> (Option<&[u8]>, &[u8], &[u8]) {
+        (self.nonce.as_deref(), &self.associated_data, &self.data)
+    }
+}
+
+impl Sealed {
+    pub(crate) fn of(sealed: wasi_crypto_engine::Sealed) -> Self {
+        Self {
             nonce: Some(sealed.nonce).filter(|nonce| !nonce.is_empty()),
             ciphertext: sealed.ciphertext,
-        })
-    }
-
-    fn decrypt(&self, engine: &Engine, key: &Key) -> Result<Vec<u8>> {
-        let mut message = engine.decrypt(
-            key,
-            self.nonce.as_deref(),
-            &self.associated_data,
-            &self.data,
-        )?;
-        Ok(std::mem::take(&mut *message))
+        }
     }
 }

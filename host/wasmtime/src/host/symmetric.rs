@@ -1,5 +1,6 @@
 //! The interface `symmetric`.
 
+use wasi_crypto_engine::{Engine, Key};
 use wasmtime::component::Resource;
 
 use crate::bindings::wasi_ephemeral::crypto::symmetric::{
@@ -22,11 +23,12 @@ impl HostSymmetricKey for WasiCryptoCtxView<'_> {
     fn import(&mut self, algorithm: String, raw: Vec<u8>) -> Result<Resource<SymmetricKey>> {
         self.ctx.check_input(raw.len())?;
         let key = self.ctx.engine.import_key(&algorithm, &raw)?;
-        self.push(SymmetricKey(key))
+        self.push(SymmetricKey::new(key))
     }
 
     fn export(&mut self, this: Resource<SymmetricKey>) -> Result<Vec<u8>> {
-        let mut raw = self.ctx.engine.export_key(&self.table.get(&this)?.0)?;
+        let (engine, key) = self.exportable(&this)?;
+        let mut raw = engine.export_key(key)?;
         Ok(std::mem::take(&mut *raw))
     }
 
@@ -81,7 +83,7 @@ impl HostSymmetricState for WasiCryptoCtxView<'_> {
     ) -> Result<Resource<SymmetricKey>> {
         self.check_room(1)?;
         let key = self.state(&this)?.squeeze_key(&algorithm)?;
-        self.push(SymmetricKey(key))
+        self.push(SymmetricKey::new(key))
     }
 
     fn max_tag_len(&mut self, this: Resource<SymmetricState>) -> Result<u64> {
@@ -160,7 +162,14 @@ impl WasiCryptoCtxView<'_> {
             .ctx
             .engine
             .generate_key(algorithm, options.map(|options| &options.0))?;
-        self.push(SymmetricKey(key))
+        self.push(SymmetricKey::new(key))
+    }
+
+    /// A key that may be exported as far as its being managed goes, and the engine, whose policy has its own say.
+    pub(crate) fn exportable(&self, handle: &Resource<SymmetricKey>) -> Result<(&Engine, &Key)> {
+        let key = self.table.get(handle)?;
+        key.check_export(self.ctx.secrets.as_ref())?;
+        Ok((&self.ctx.engine, key.usable(self.ctx.secrets.as_ref())?))
     }
 
     pub(crate) fn open_state(
@@ -169,13 +178,13 @@ impl WasiCryptoCtxView<'_> {
         key: Option<&Resource<SymmetricKey>>,
         options: Option<&Resource<Options>>,
     ) -> Result<Resource<SymmetricState>> {
-        let key = key.map(|handle| self.table.get(handle)).transpose()?;
+        let key = match key {
+            Some(handle) => Some(self.table.get(handle)?.usable(self.ctx.secrets.as_ref())?),
+            None => None,
+        };
         let options = options.map(|handle| self.table.get(handle)).transpose()?;
-        let state = self.ctx.engine.open(
-            algorithm,
-            key.map(|key| &key.0),
-            options.map(|options| &options.0),
-        )?;
+        let engine = &self.ctx.engine;
+        let state = engine.open(algorithm, key, options.map(|options| &options.0))?;
         self.push(SymmetricState(Some(state)))
     }
 }

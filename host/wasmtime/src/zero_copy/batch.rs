@@ -7,8 +7,9 @@ use wasmtime::component::{ComponentType, Lift, Resource, WasmList};
 use super::{Call, Entry, Instance, bytes, decrypt, decrypt_detached, unwrapped};
 use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::DetachedCiphertext;
 use crate::error::Result;
-use crate::host::{Taken, entry, put_back, take_states};
-use crate::{SymmetricState, SymmetricTag, parallel};
+use crate::host::{entry, put_back, take_states};
+use crate::parallel::{self, Share};
+use crate::{SymmetricState, SymmetricTag};
 
 /// An entry of `symmetric-batch`'s encryptions and decryptions.
 #[derive(ComponentType, Lift)]
@@ -40,14 +41,13 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
     instance.func(
         "squeeze",
         |call, (batch,): (WasmList<SqueezeParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
-            let entries = squeeze_entries(call, &batch)?;
+            let (entries, share) = squeeze_entries(call, &batch)?;
             let batch = Batch {
                 state: |params: &SqueezeParams| &params.state,
                 inputs: |_| [],
-                bytes: |params| usize::try_from(params.len).unwrap_or(usize::MAX),
                 work: |state, params, []| state.squeeze(params.len).map(unwrapped),
             };
-            batch.run(call, &entries, |_, out| Ok(out))
+            batch.run(call, &entries, share, |_, out| Ok(out))
         },
     )?;
     instance.func(
@@ -55,14 +55,13 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
         |call,
          (states,): (WasmList<Resource<SymmetricState>>,)|
          -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
-            let entries = tag_entries(call, &states)?;
+            let (entries, share) = tag_entries(call, &states)?;
             let batch = Batch {
                 state: |state| state,
                 inputs: |_| [],
-                bytes: |_| 0,
                 work: |state, _, []| state.squeeze_tag(),
             };
-            batch.run(call, &entries, |call, tag| {
+            batch.run(call, &entries, share, |call, tag| {
                 call.view().push(SymmetricTag(tag))
             })
         },
@@ -70,18 +69,18 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
     instance.func(
         "encrypt",
         |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
-            let entries = crypt_entries(call, &batch)?;
+            let (entries, share) = crypt_entries(call, &batch)?;
             let batch = crypt_batch(|state, _, [data]| state.encrypt(data));
-            batch.run(call, &entries, |_, out| Ok(out))
+            batch.run(call, &entries, share, |_, out| Ok(out))
         },
     )?;
     instance.func(
         "encrypt-detached",
         |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<DetachedCiphertext>>> {
-            let entries = crypt_entries(call, &batch)?;
+            let (entries, share) = crypt_entries(call, &batch)?;
             call.view().check_room(entries.len())?;
             let batch = crypt_batch(|state, _, [data]| state.encrypt_detached(data));
-            batch.run(call, &entries, |call, encrypted| {
+            batch.run(call, &entries, share, |call, encrypted| {
                 call.view().push_detached(Ok(encrypted))
             })
         },
@@ -89,26 +88,25 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
     instance.func(
         "decrypt",
         |call, (batch,): (WasmList<CryptParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
-            let entries = crypt_entries(call, &batch)?;
+            let (entries, share) = crypt_entries(call, &batch)?;
             let batch = crypt_batch(|state, _, [data]| decrypt(state, data));
-            batch.run(call, &entries, |_, out| Ok(out))
+            batch.run(call, &entries, share, |_, out| Ok(out))
         },
     )?;
     instance.func(
         "decrypt-detached",
         |call, (batch,): (WasmList<DecryptDetachedParams>,)| -> Result<Vec<Entry<Vec<u8>>>> {
             let entries = call.entries(&batch)?;
-            call.check_batch(&entries, |cost, view, params| {
+            let share = call.check_batch(&entries, |cost, view, params| {
                 cost.add_message(view.state(&params.state)?, params.data.len());
                 Ok(())
             })?;
             let batch = Batch {
                 state: |params: &DecryptDetachedParams| &params.state,
                 inputs: |params| [&params.data, &params.raw_tag],
-                bytes: |params| params.data.len(),
                 work: |state, _, [data, tag]| decrypt_detached(state, data, tag),
             };
-            batch.run(call, &entries, |_, out| Ok(out))
+            batch.run(call, &entries, share, |_, out| Ok(out))
         },
     )
 }
@@ -119,7 +117,6 @@ fn crypt_batch<R>(
     Batch {
         state: |params| &params.state,
         inputs: |params| [&params.data],
-        bytes: |params| params.data.len(),
         work,
     }
 }
@@ -131,8 +128,6 @@ fn crypt_batch<R>(
 pub(crate) struct Batch<E, R, const N: usize> {
     pub(crate) state: fn(&E) -> &Resource<SymmetricState>,
     pub(crate) inputs: fn(&E) -> [&WasmList<u8>; N],
-    /// How many bytes the work is about.
-    pub(crate) bytes: fn(&E) -> usize,
     pub(crate) work: fn(&mut State, &E, [&[u8]; N]) -> EngineResult<R>,
 }
 
@@ -142,11 +137,11 @@ impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
         &self,
         call: &mut Call<'_, T>,
         entries: &[E],
+        share: Share,
         finish: impl Fn(&mut Call<'_, T>, R) -> Result<F>,
     ) -> Result<Vec<Entry<F>>> {
         let states = || entries.iter().map(self.state);
         let mut taken = take_states(&mut call.view(), states())?;
-        let (threads, nanoseconds) = self.share(call, &taken, entries);
         let store = call.store.as_context();
         let mut work = Vec::with_capacity(taken.len());
         for taken in &mut taken {
@@ -154,14 +149,9 @@ impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
             let inputs = (self.inputs)(params).map(|list| bytes(list, &store));
             work.push((taken, params, inputs, None));
         }
-        parallel::for_each(
-            &mut work,
-            threads,
-            nanoseconds,
-            |(taken, params, inputs, result)| {
-                *result = Some((self.work)(&mut taken.state, params, *inputs));
-            },
-        );
+        parallel::for_each(&mut work, share, |(taken, params, inputs, result)| {
+            *result = Some((self.work)(&mut taken.state, params, *inputs));
+        });
         let done = work
             .into_iter()
             .map(|(taken, .., result)| (taken.entry, result));
@@ -182,58 +172,49 @@ impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
         });
         each.collect()
     }
-
-    /// How many threads may share the work, and how much it is.
-    pub(crate) fn share<T: 'static>(
-        &self,
-        call: &mut Call<'_, T>,
-        taken: &[Taken],
-        entries: &[E],
-    ) -> (usize, u64) {
-        let states = taken.iter().filter_map(|taken| {
-            let params = entries.get(taken.entry)?;
-            Some((&taken.state, (self.bytes)(params)))
-        });
-        call.view().ctx.share(states)
-    }
 }
 
 /// The entries of a batch to squeeze, when its cost is within the limits.
 pub(crate) fn squeeze_entries<T>(
     call: &mut Call<'_, T>,
     batch: &WasmList<SqueezeParams>,
-) -> Result<Vec<SqueezeParams>> {
+) -> Result<(Vec<SqueezeParams>, Share)> {
     let entries = call.entries(batch)?;
-    call.check_batch(&entries, |cost, view, params| {
+    let share = squeeze_share(call, &entries)?;
+    Ok((entries, share))
+}
+
+/// How the work of a batch to squeeze can be shared, when its cost is within the limits.
+pub(crate) fn squeeze_share<T>(call: &mut Call<'_, T>, entries: &[SqueezeParams]) -> Result<Share> {
+    call.check_batch(entries, |cost, view, params| {
         cost.add_squeeze(view.state(&params.state)?, params.len);
         Ok(())
-    })?;
-    Ok(entries)
+    })
 }
 
 /// The states of a batch to squeeze tags from, when its cost is within the limits and its tags have a place.
 pub(crate) fn tag_entries<T>(
     call: &mut Call<'_, T>,
     states: &WasmList<Resource<SymmetricState>>,
-) -> Result<Vec<Resource<SymmetricState>>> {
+) -> Result<(Vec<Resource<SymmetricState>>, Share)> {
     let entries = call.entries(states)?;
-    call.check_batch(&entries, |cost, view, state| {
+    let share = call.check_batch(&entries, |cost, view, state| {
         cost.add_tag(view.state(state)?);
         Ok(())
     })?;
     call.view().check_room(entries.len())?;
-    Ok(entries)
+    Ok((entries, share))
 }
 
 /// The entries of a batch to encrypt or decrypt, when its cost is within the limits.
 fn crypt_entries<T>(
     call: &mut Call<'_, T>,
     batch: &WasmList<CryptParams>,
-) -> Result<Vec<CryptParams>> {
+) -> Result<(Vec<CryptParams>, Share)> {
     let entries = call.entries(batch)?;
-    call.check_batch(&entries, |cost, view, params| {
+    let share = call.check_batch(&entries, |cost, view, params| {
         cost.add_message(view.state(&params.state)?, params.data.len());
         Ok(())
     })?;
-    Ok(entries)
+    Ok((entries, share))
 }

@@ -7,10 +7,9 @@
 
 pub(crate) mod batch;
 mod oneshot;
+pub(crate) mod secrets;
 
-use wasi_crypto_engine::{
-    BatchCost, Engine, Key, OptionName, Result as EngineResult, State, registry,
-};
+use wasi_crypto_engine::{Engine, Key, OptionName, Result as EngineResult, State, registry};
 use wasmtime::component::{
     ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmList, WasmStr,
 };
@@ -18,6 +17,8 @@ use wasmtime::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
+use crate::host::BatchCost;
+use crate::parallel::Share;
 use crate::{Options, SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 pub(crate) type Getter<T> = fn(&mut T) -> WasiCryptoCtxView<'_>;
@@ -49,7 +50,8 @@ fn add_interfaces<T: 'static>(linker: &mut Linker<T>, get: Getter<T>) -> wasmtim
     add("common", common)?;
     add("symmetric", symmetric)?;
     add("symmetric-batch", batch::functions)?;
-    add("symmetric-oneshot", oneshot::functions)
+    add("symmetric-oneshot", oneshot::functions)?;
+    add("secrets", secrets::functions)
 }
 
 /// The full name of an interface of the package.
@@ -104,6 +106,12 @@ impl<T: 'static> Call<'_, T> {
         Ok(row.map_or("", |row| row.name))
     }
 
+    /// The registry's row for an algorithm.
+    #[cfg(feature = "direct-lowering")]
+    pub(crate) fn row(&self, name: &WasmStr) -> Result<&'static wasi_crypto_engine::Algorithm> {
+        Ok(registry::find(&name.to_str(&self.store)?)?)
+    }
+
     /// The first name of an option.
     pub(crate) fn option(&self, name: &WasmStr) -> Result<&'static str> {
         Ok(OptionName::find(&name.to_str(&self.store)?)?.as_str())
@@ -142,19 +150,35 @@ impl<T: 'static> Call<'_, T> {
         Ok(entries)
     }
 
-    /// Adds up what a batch costs, and refuses it whole if that is too much.
+    /// The entries of a batch, once it is known that they are not too many.
+    #[cfg(feature = "direct-lowering")]
+    pub(crate) fn elements<E: Lift + 'static>(
+        &mut self,
+        batch: crate::lowering::Elements<E>,
+    ) -> Result<Vec<E>> {
+        match batch {
+            crate::lowering::Elements::Lifted(entries) => {
+                self.view().ctx.check_entries(entries.len())?;
+                Ok(entries)
+            }
+            crate::lowering::Elements::List(list) => self.entries(&list),
+        }
+    }
+
+    /// Adds up what a batch costs, and refuses it whole if that is too much; says how the work can be shared.
     pub(crate) fn check_batch<E>(
         &mut self,
         entries: &[E],
         mut cost: impl FnMut(&mut BatchCost, &mut WasiCryptoCtxView<'_>, &E) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<Share> {
         let mut total = BatchCost::default();
         let mut view = self.view();
         for entry in entries {
             total.add_entry();
             cost(&mut total, &mut view, entry)?;
         }
-        view.ctx.check_batch(&total)
+        total.check(view.ctx)?;
+        Ok(total.share(view.ctx))
     }
 }
 
@@ -212,7 +236,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             call.check_input(raw.len())?;
             let engine = call.view().ctx.engine.clone();
             let key = engine.import_key(algorithm, bytes(&raw, &call.store.as_context()))?;
-            call.view().push(SymmetricKey(key))
+            call.view().push(SymmetricKey::new(key))
         },
     )?;
     instance.func(
@@ -249,7 +273,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             let mut view = call.view();
             view.check_room(1)?;
             let key = view.state(&this)?.squeeze_key(algorithm)?;
-            view.push(SymmetricKey(key))
+            view.push(SymmetricKey::new(key))
         },
     )?;
     instance.func(

@@ -1,14 +1,16 @@
 //! The interface `symmetric-oneshot`.
 
-use wasi_crypto_engine::{Engine, Error, Key, Result as EngineResult};
+use wasi_crypto_engine::{Error, Key, Result as EngineResult};
 use wasmtime::component::{ComponentType, Lift, Resource, WasmList, WasmStr};
 use wasmtime::{AsContext, StoreContext};
 
-use super::{Call, Entry, Instance, bytes, unwrapped};
-use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::Sealed;
+use super::{Call, Instance, bytes, unwrapped};
+use crate::SymmetricKey;
+use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{
+    OpenedMessages, Sealed, SealedMessages,
+};
 use crate::error::Result;
-use crate::host::entry;
-use crate::{SymmetricKey, parallel};
+use crate::parallel::{self, Share};
 
 /// A message of `symmetric-oneshot`.
 #[derive(ComponentType, Lift)]
@@ -40,52 +42,24 @@ impl Message {
     }
 }
 
-fn seal(
-    engine: &Engine,
-    key: &Key,
-    nonce: Option<&[u8]>,
-    ad: &[u8],
-    data: &[u8],
-) -> EngineResult<Sealed> {
-    let sealed = engine.encrypt(key, nonce, ad, data)?;
-    Ok(Sealed {
-        nonce: Some(sealed.nonce).filter(|nonce| !nonce.is_empty()),
-        ciphertext: sealed.ciphertext,
-    })
-}
-
 /// Does `work` with each message: nonce, associated data, data.
 fn each_message<T: 'static, R: Send>(
     call: &mut Call<'_, T>,
     messages: &[Message],
-    key: &Key,
+    share: Share,
     work: impl Fn(Option<&[u8]>, &[u8], &[u8]) -> EngineResult<R> + Sync,
-) -> Result<Vec<Entry<R>>> {
-    let threads = call.view().ctx.max_threads;
+) -> impl Iterator<Item = EngineResult<R>> {
     let store = call.store.as_context();
-    let mut nanoseconds = 0u64;
-    let mut jobs = Vec::with_capacity(messages.len());
-    for message in messages {
-        let estimate = key.algorithm().estimated_nanoseconds(message.data.len());
-        nanoseconds = nanoseconds.saturating_add(estimate);
-        jobs.push((message.parts(&store), None));
-    }
-    parallel::for_each(
-        &mut jobs,
-        threads,
-        nanoseconds,
-        |((nonce, ad, data), result)| {
-            *result = Some(work(*nonce, ad, data));
-        },
-    );
-    let each = jobs.into_iter().map(|(_, result)| {
-        entry(
-            result
-                .unwrap_or(Err(Error::InternalError))
-                .map_err(Into::into),
-        )
+    let jobs = messages.iter().map(|message| (message.parts(&store), None));
+    let mut jobs: Vec<_> = jobs.collect();
+    parallel::for_each(&mut jobs, share, |((nonce, ad, data), result)| {
+        *result = Some(work(*nonce, ad, data));
     });
-    each.collect()
+    let results = jobs.into_iter().map(|(_, result)| result);
+    let results: Vec<_> = results.collect();
+    results
+        .into_iter()
+        .map(|result| result.unwrap_or(Err(Error::InternalError)))
 }
 
 pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
@@ -141,7 +115,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
         let (engine, key) = call.engine_and_key(&key)?;
         let store = call.store.as_context();
         let (nonce, ad, data) = message.parts(&store);
-        Ok(seal(&engine, &key, nonce, ad, data)?)
+        Ok(Sealed::of(engine.encrypt(&key, nonce, ad, data)?))
     })?;
     instance.func("decrypt", |call, (key, message): (Handle, Message)| {
         call.check_input(message.size())?;
@@ -152,22 +126,24 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
     })?;
     instance.func(
         "encrypt-many",
-        |call, (key, messages): (Handle, WasmList<Message>)| -> Result<Vec<Entry<Sealed>>> {
-            let messages = message_entries(call, &messages)?;
+        |call, (key, messages): (Handle, WasmList<Message>)| {
             let (engine, key) = call.engine_and_key(&key)?;
-            each_message(call, &messages, &key, |nonce, ad, data| {
-                seal(&engine, &key, nonce, ad, data)
-            })
+            let (messages, share) = message_entries(call, &messages, &key)?;
+            let each = each_message(call, &messages, share, |nonce, ad, data| {
+                engine.encrypt(&key, nonce, ad, data)
+            });
+            Ok(SealedMessages::of(each))
         },
     )?;
     instance.func(
         "decrypt-many",
-        |call, (key, messages): (Handle, WasmList<Message>)| -> Result<Vec<Entry<Vec<u8>>>> {
-            let messages = message_entries(call, &messages)?;
+        |call, (key, messages): (Handle, WasmList<Message>)| {
             let (engine, key) = call.engine_and_key(&key)?;
-            each_message(call, &messages, &key, |nonce, ad, data| {
-                Ok(unwrapped(engine.decrypt(&key, nonce, ad, data)?))
-            })
+            let (messages, share) = message_entries(call, &messages, &key)?;
+            let each = each_message(call, &messages, share, |nonce, ad, data| {
+                engine.decrypt(&key, nonce, ad, data)
+            });
+            Ok(OpenedMessages::of(each))
         },
     )
 }
@@ -175,11 +151,13 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
 fn message_entries<T>(
     call: &mut Call<'_, T>,
     messages: &WasmList<Message>,
-) -> Result<Vec<Message>> {
+    key: &Key,
+) -> Result<(Vec<Message>, Share)> {
     let entries = call.entries(messages)?;
-    call.check_batch(&entries, |cost, _, message| {
+    let share = call.check_batch(&entries, |cost, _, message| {
         cost.add_input(message.size());
+        cost.add_time(key.algorithm().estimated_nanoseconds(message.data.len()));
         Ok(())
     })?;
-    Ok(entries)
+    Ok((entries, share))
 }

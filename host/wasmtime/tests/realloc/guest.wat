@@ -50,7 +50,7 @@
     (if (i32.eq (global.get $manner) (i32.const 1)) (then (unreachable)))
     ;; begins in the memory, ends beyond
     (if (i32.eq (global.get $manner) (i32.const 2)) (then
-      (return (i32.sub (i32.mul (memory.size) (i32.const 0x10000)) (i32.const 4)))))
+      (return (i32.sub (i32.mul (memory.size) (i32.const 0x10000)) (i32.const 8)))))
     ;; begins beyond
     (if (i32.eq (global.get $manner) (i32.const 3)) (then (return (i32.const 0xffffff00))))
     ;; is the input
@@ -181,7 +181,10 @@
       (call $message (i32.const 0x21c) (i32.const 0x500))
       (global.set $manner (local.get $how))
       (call $seal-many (local.get $first) (i32.const 0x200) (i32.const 2) (i32.const 0x100))
-      (call $results (i32.const 24) (i32.const 16))))
+      (call $ok (i32.const 0x100))
+      (call $ok (i32.load (i32.const 0x104)))
+      (call $ok (i32.add (i32.load (i32.const 0x104)) (i32.const 16)))
+      (call $append (i32.const 0x10c))))
 
     ;; a hash
     (if (i32.eq (local.get $what) (i32.const 6)) (then

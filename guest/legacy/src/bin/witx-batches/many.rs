@@ -3,19 +3,24 @@
 use wasi_crypto_legacy_guests::errno::*;
 use wasi_crypto_legacy_guests::lent::{Guarded, result};
 use wasi_crypto_legacy_guests::raw::*;
-use wasi_crypto_legacy_guests::state::{absorb, close, key, open};
+use wasi_crypto_legacy_guests::state::{
+    absorb, aead, close, decrypt_into, encrypt_into, key, open,
+};
+
+/// How often a routine repeats itself: the second argument.
+fn times() -> u32 {
+    let times = std::env::args().nth(2).and_then(|times| times.parse().ok());
+    times.expect("a number of times")
+}
 
 pub fn open_and_close() {
-    // The table is there after this, and what it takes.
     let first = open("SHA-256", None, None).expect("a state");
     close(first);
-    let before = memory_pages();
-    for _ in 0..100_000 {
+    for _ in 0..times() {
         let state = open("SHA-256", None, None).expect("a state");
         close(state);
         assert_ne!(state, first, "a number comes back too soon");
     }
-    assert_eq!(memory_pages(), before, "memory grows with what was closed");
 }
 
 pub fn open_at_once() {
@@ -61,6 +66,13 @@ pub fn too_many() {
 /// Run with little memory, and a host that allows many handles.
 pub fn no_memory() {
     let most = 200_000;
+    let raw = vec![3; 200_000];
+    let long_key = key("HMAC/SHA-256", &raw).expect("a key");
+    let opened = || aead("AES-128-CBC", 16, 16);
+    let mut sealed = Guarded::new(100_016, 0);
+    let sealer = opened();
+    encrypt_into(sealer, &mut sealed, &raw[..100_000]).expect("room for the padding");
+    let opener = opened();
     let mut states = Vec::with_capacity(most);
     let errno = loop {
         assert!(states.len() < most, "there is more memory than expected");
@@ -73,6 +85,18 @@ pub fn no_memory() {
     assert!(states.len() > 1000);
     absorb(states[0], b"data").expect("what is open works");
     close(states.swap_remove(0));
+    // Lists that have no place to land.
+    let array = result::<i32>(|out| symmetric_key_export(long_key, out));
+    assert_eq!(array, Err(OVERFLOW));
+    let mut small = Guarded::new(1000, 7);
+    assert_eq!(
+        decrypt_into(opener, &mut small, sealed.bytes()),
+        Err(OVERFLOW)
+    );
+    small.assert_untouched(7);
+    assert_eq!(symmetric_key_close(long_key), SUCCESS);
+    close(sealer);
+    close(opener);
     close(open("SHA-256", None, None).expect("room again"));
     states.into_iter().for_each(close);
 }
@@ -80,7 +104,7 @@ pub fn no_memory() {
 pub fn exports() {
     let raw = vec![3; 5000];
     let key = key("HMAC/SHA-256", &raw).expect("a key");
-    let round = || {
+    for _ in 0..times() {
         let array = result::<i32>(|out| symmetric_key_export(key, out)).expect("an array");
         let mut bytes = Guarded::new(5000, 0);
         let at = bytes.at();
@@ -89,24 +113,84 @@ pub fn exports() {
             Ok(5000u32)
         );
         assert_eq!(bytes.bytes(), raw);
-    };
-    round();
-    let before = memory_pages();
-    (0..10_000).for_each(|_| round());
-    assert_eq!(
-        memory_pages(),
-        before,
-        "memory grows with what was consumed"
-    );
+    }
     assert_eq!(symmetric_key_close(key), SUCCESS);
 }
 
-#[cfg(target_arch = "wasm32")]
-fn memory_pages() -> usize {
-    std::arch::wasm32::memory_size(0)
+/// Squeezes so many bytes into each of four buffers, in batches. The first batches are small: after them, it is known
+/// in which order the host asks for memory.
+pub fn large() {
+    let states = [(); 4].map(|()| open("SHAKE-128", None, None).expect("a state"));
+    let mut outs = [(); 4].map(|()| Guarded::new(1 << 20, 0));
+    for len in [1, 1, times() as i32, times() as i32] {
+        let mut entries: Vec<super::Squeeze> = Vec::new();
+        for (state, out) in states.iter().zip(&mut outs) {
+            entries.push(super::Squeeze {
+                state: *state,
+                out: out.at(),
+                out_len: len,
+                out_len_again: len,
+            });
+        }
+        let results: Vec<u16> =
+            super::batch(batch_symmetric_state_squeeze, &entries).expect("a batch");
+        assert_eq!(results, [0; 4]);
+    }
+    for out in &outs {
+        let (written, rest) = out.bytes().split_at(times() as usize);
+        assert!(written.iter().any(|byte| *byte != 0));
+        assert!(rest.iter().all(|byte| *byte == 0));
+    }
+    states.into_iter().for_each(close);
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn memory_pages() -> usize {
-    0
+/// Squeezes, encrypts and decrypts so many bytes, into buffers that have the same size each time.
+pub fn in_buffers() {
+    let len = times() as usize;
+    let mut room = Guarded::new(4 << 20, 0);
+    let mut sealed = Guarded::new(len + 16, 0);
+    let hash = open("SHAKE-128", None, None).expect("a state");
+    let at = room.at();
+    assert_eq!(symmetric_state_squeeze(hash, at, len as i32), SUCCESS);
+    close(hash);
+    let state = aead("AES-256-GCM", 32, 12);
+    let data = room.bytes()[..len].to_vec();
+    encrypt_into(state, &mut sealed, &data).expect("room for the tag");
+    let back = result(|written| {
+        let (data, data_len) = (sealed.at(), sealed.len());
+        symmetric_state_decrypt(state, at, len as i32, data, data_len, written)
+    });
+    assert_eq!(back, Ok(len as u32));
+    assert_eq!(room.bytes()[..len], data);
+    close(state);
+}
+
+/// Run with a host that takes ten entries.
+pub fn too_long() {
+    let states = [(); 11].map(|()| open("SHAKE-128", None, None).expect("a state"));
+    let mut outs = [(); 11].map(|()| Guarded::new(16, 7));
+    let mut entries: Vec<super::Squeeze> = Vec::new();
+    for (state, out) in states.iter().zip(&mut outs) {
+        entries.push(super::Squeeze {
+            state: *state,
+            out: out.at(),
+            out_len: 16,
+            out_len_again: 16,
+        });
+    }
+    let refused = super::batch::<_, u16>(batch_symmetric_state_squeeze, &entries);
+    assert_eq!(refused, Err(OVERFLOW));
+    outs.iter().for_each(|out| out.assert_untouched(7));
+    // Nothing was done: the states have not moved on.
+    entries.pop();
+    let results: Vec<u16> = super::batch(batch_symmetric_state_squeeze, &entries).expect("a batch");
+    assert_eq!(results, [0; 10]);
+    let fresh = open("SHAKE-128", None, None).expect("a state");
+    let mut first = Guarded::new(16, 7);
+    let at = first.at();
+    assert_eq!(symmetric_state_squeeze(fresh, at, 16), SUCCESS);
+    for out in &outs[..10] {
+        assert_eq!(out.bytes(), first.bytes());
+    }
+    states.into_iter().chain([fresh]).for_each(close);
 }

@@ -277,6 +277,55 @@ pub fn lengths_that_may_be_larger() {
     close(state);
 }
 
+/// What is found out about the lengths of one state says nothing of another that differs in its key or its options.
+pub fn lengths_of_others() {
+    let keyless = open("XOODYAK-128", None, None).expect("a state");
+    let mut exact = Guarded::new(MESSAGE.len() + 16, 7);
+    assert_eq!(
+        encrypt_into(keyless, &mut exact, MESSAGE),
+        Err(INVALID_OPERATION)
+    );
+    exact.assert_untouched(7);
+    close(keyless);
+    let mut out = Guarded::new(MESSAGE.len() + 15, 7);
+    let session = || aead("XOODYAK-128", 16, 12);
+    let (one, other) = (session(), session());
+    assert_eq!(encrypt_into(one, &mut out, MESSAGE), Err(OVERFLOW));
+    let mut sealed = Guarded::new(MESSAGE.len() + 16, 7);
+    encrypt_into(one, &mut sealed, MESSAGE).expect("a key");
+    let mut back = Guarded::new(MESSAGE.len(), 7);
+    decrypt_into(other, &mut back, sealed.bytes()).expect("the same key");
+    assert_eq!(back.bytes(), MESSAGE);
+    close(one);
+    close(other);
+
+    // A tag of the default length, truncated ones, and again one of the default length.
+    let key = key("HMAC/SHA-256", b"key").expect("a key");
+    for tag_len in [None, Some(16), Some(8), None] {
+        let set = options().expect("options");
+        let len = tag_len.unwrap_or(32);
+        if tag_len.is_some() {
+            let name = address("tag_len");
+            assert_eq!(options_set_u64(set, name, 7, len.into()), SUCCESS);
+        }
+        let state = open("HMAC/SHA-256", Some(key), Some(set)).expect("a state");
+        assert_eq!(
+            result(|out| symmetric_state_max_tag_len(state, out)),
+            Ok(len as u32)
+        );
+        let tag = result::<i32>(|out| symmetric_state_squeeze_tag(state, out)).expect("a tag");
+        let mut raw = Guarded::new(len as usize, 7);
+        let at = raw.at();
+        let pull = |len| result::<u32>(|out| symmetric_tag_pull(tag, at, len, out));
+        assert_eq!(pull(len - 1), Err(OVERFLOW));
+        assert_eq!(pull(len), Ok(len as u32));
+        raw.bytes();
+        close(state);
+        assert_eq!(options_close(set), SUCCESS);
+    }
+    assert_eq!(symmetric_key_close(key), SUCCESS);
+}
+
 pub fn array_output() {
     let raw: Vec<u8> = (0..100).collect();
     let key = key("HMAC/SHA-256", &raw).expect("a key");

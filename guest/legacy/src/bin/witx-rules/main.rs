@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         ("every-handle", handles::every_handle),
         ("array-output", lengths::array_output),
         ("names", pointers::names),
+        ("at-the-end", pointers::at_the_end),
+        ("lengths-of-others", lengths::lengths_of_others),
         ("unions", pointers::unions),
         ("guest-buffer", lengths::guest_buffer),
         ("not-implemented", handles::not_implemented),

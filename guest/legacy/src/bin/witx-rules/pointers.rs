@@ -266,6 +266,15 @@ pub fn names() {
             UNSUPPORTED_OPTION
         );
     }
+    // Wherever the byte is that is no text.
+    for len in 1..40 {
+        for at in 0..len {
+            let mut name = vec![b'A'; len];
+            name[at] = 0xff;
+            let errno = symmetric_state_open(address(&name[..]), size(&name), none, none, out);
+            assert_eq!(errno, UNSUPPORTED_ALGORITHM, "{len}, {at}");
+        }
+    }
     let xof = open("SHAKE-128", None, None).expect("a state");
     assert_eq!(
         symmetric_state_squeeze_key(xof, address(not_text), size(not_text), out),
@@ -276,6 +285,51 @@ pub fn names() {
     close(state);
     assert_eq!(options_close(set), SUCCESS);
 }
+
+/// A name and an option that end where memory does: nothing behind them is looked at.
+#[cfg(target_arch = "wasm32")]
+pub fn at_the_end() {
+    use wasi_crypto_legacy_guests::lent::write;
+
+    // The last page has nobody else's bytes: what Rust grows by, it asks for itself.
+    let pages = std::arch::wasm32::memory_grow::<0>(1);
+    assert_ne!(pages, usize::MAX);
+    let end = ((pages + 1) << 16) as u32;
+    let none = Optional::new(None);
+    let none = address(&none);
+    for name in [
+        "SHA-256",
+        "SHA-512",
+        "BLAKE3",
+        "SHAKE-128",
+        "HKDF-EXTRACT/SHA-256",
+        "ABC",
+        "Z",
+    ] {
+        let at = end - name.len() as u32;
+        write(at, name.as_bytes());
+        let opened =
+            result(|out| symmetric_state_open(at as i32, name.len() as i32, none, none, out));
+        match name {
+            "ABC" | "Z" => assert_eq!(opened, Err(UNSUPPORTED_ALGORITHM)),
+            "HKDF-EXTRACT/SHA-256" => assert_eq!(opened, Err(KEY_REQUIRED)),
+            _ => close(opened.expect("a state")),
+        }
+        let beyond = result::<i32>(|out| {
+            symmetric_state_open(at as i32, name.len() as i32 + 1, none, none, out)
+        });
+        // Behind the page are the adapters', or nothing.
+        assert!(beyond == Err(GUEST_ERROR) || beyond == Err(UNSUPPORTED_ALGORITHM));
+    }
+    let set = options().expect("options");
+    write(end - 5, b"nonce");
+    let value = address(MESSAGE);
+    assert_eq!(options_set(set, end as i32 - 5, 5, value, 12), SUCCESS);
+    assert_eq!(options_close(set), SUCCESS);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub fn at_the_end() {}
 
 pub fn unions() {
     let name = "AES-128-GCM";

@@ -1,4 +1,6 @@
-//! Password hashing off the threads of an asynchronous embedder's executor.
+//! Password hashing, and waiting for a store of keys, off the threads of an asynchronous embedder's executor.
+
+mod secrets;
 
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::StoreContextMut;
@@ -14,7 +16,7 @@ use crate::{SymmetricState, SymmetricTag};
 type Handle = Resource<SymmetricState>;
 type Entry<R> = std::result::Result<R, CryptoErrno>;
 
-/// Replaces the functions that a password hash can hold up.
+/// Replaces the functions that a password hash or a store of keys can hold up.
 pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: Getter<T>,
@@ -66,7 +68,8 @@ fn add_functions<T: Send + 'static>(
                 Ok((lift_errno(results)?,))
             })
         },
-    )
+    )?;
+    secrets::add_functions(linker, get)
 }
 
 async fn squeeze<T: Send + 'static>(
@@ -91,7 +94,7 @@ async fn squeeze_batch<T: Send + 'static>(
     call: &mut Call<'_, T>,
     batch: WasmList<SqueezeParams>,
 ) -> Result<Vec<Entry<Vec<u8>>>> {
-    let entries = squeeze_entries(call, &batch)?;
+    let (entries, _) = squeeze_entries(call, &batch)?;
     let mut results = Vec::with_capacity(entries.len());
     for params in entries {
         results.push(entry(squeeze(call, &params.state, params.len).await)?);
@@ -103,7 +106,7 @@ async fn squeeze_tag_batch<T: Send + 'static>(
     call: &mut Call<'_, T>,
     states: WasmList<Handle>,
 ) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
-    let entries = tag_entries(call, &states)?;
+    let (entries, _) = tag_entries(call, &states)?;
     let mut results = Vec::with_capacity(entries.len());
     for state in entries {
         results.push(entry(squeeze_tag(call, &state).await)?);

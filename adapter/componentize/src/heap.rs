@@ -1,0 +1,179 @@
+//! What a module sees of its memory.
+//!
+//! The adapters live in it, in pages that they take with `memory.grow`. To the module's allocator that is as if somebody else
+//! had taken them, and not all allocators can do with that:
+//!
+//! - Some take what `memory.size` says as the end of their own memory when they are first used, such as that of wasi-libc
+//!   until 2023. If the host was called before, pages of the adapters are in it.
+//! - Some grow memory without looking at where the new pages are, and take them to follow the old ones: those of
+//!   AssemblyScript, TinyGo, Go and Emscripten, and most that are written by hand.
+//!
+//! So a module gets functions of its own in place of the two instructions, where it has them, which hide the adapters'
+//! pages. For the second kind, they must not lie between the module's: memory begins large enough for all that the module
+//! will be given, and the adapters come behind it.
+
+use wasm_encoder::{BlockType, Encode, Function, Instruction};
+use wasmparser::{FunctionBody, Operator};
+
+use crate::sections::List;
+use crate::splice::splice;
+
+/// How the adapters' pages are hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hiding {
+    /// They need not be: the module never asks how large its memory is.
+    None,
+    /// They are no part of the size that the module sees; it looks for itself where pages are that it grows by.
+    FromSize,
+    /// They lie behind the last page that the module can have.
+    BehindAll,
+}
+
+/// What a module does with memory.
+#[derive(Clone, Copy, Default)]
+pub struct Habits {
+    asks_for_size: bool,
+    grows_blindly: bool,
+}
+
+impl Habits {
+    /// Looks at one more function.
+    pub fn see(&mut self, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            match operators.read()? {
+                Operator::MemorySize { .. } => self.asks_for_size = true,
+                Operator::MemoryGrow { .. } => {
+                    self.grows_blindly |= !is_looked_at(&mut operators.clone())?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub fn hiding(self) -> Hiding {
+        if self.grows_blindly {
+            Hiding::BehindAll
+        } else if self.asks_for_size {
+            Hiding::FromSize
+        } else {
+            Hiding::None
+        }
+    }
+}
+
+/// Whether a module may want to know where new pages are, going by what it does first with the number of the first: not, if
+/// it only asks whether there are any. What is stored or returned is taken for that, too. To be wrong in this costs
+/// addresses, and to be wrong otherwise the module's data.
+fn is_looked_at(then: &mut wasmparser::OperatorsReader<'_>) -> wasmparser::Result<bool> {
+    use Operator as O;
+    Ok(match then.read()? {
+        O::Drop | O::I32Eqz | O::If { .. } | O::BrIf { .. } => false,
+        O::I32Store { .. } | O::Return | O::End => false,
+        O::I32Const { .. } => !matches!(
+            then.read()?,
+            O::I32Eq
+                | O::I32Ne
+                | O::I32LtS
+                | O::I32LtU
+                | O::I32GtS
+                | O::I32GtU
+                | O::I32LeS
+                | O::I32LeU
+                | O::I32GeS
+                | O::I32GeU
+        ),
+        _ => true,
+    })
+}
+
+/// The functions in place of `memory.size` and `memory.grow`, by their numbers.
+#[derive(Clone, Copy)]
+pub struct Replacement {
+    pub size: u32,
+    pub grow: u32,
+}
+
+impl Replacement {
+    /// The module's code with calls of them, and nothing else changed.
+    pub fn apply(self, bodies: &[FunctionBody<'_>]) -> wasmparser::Result<List> {
+        let call = |function| {
+            let mut bytes = Vec::new();
+            Instruction::Call(function).encode(&mut bytes);
+            bytes
+        };
+        let (size, grow) = (call(self.size), call(self.grow));
+        let mut code = List::default();
+        for body in bodies {
+            let body = splice(body, |operator| match operator {
+                Operator::MemorySize { .. } => Some(&size),
+                Operator::MemoryGrow { .. } => Some(&grow),
+                _ => None,
+            })?;
+            let mut entry = Vec::new();
+            body.as_slice().encode(&mut entry);
+            code.push(&entry);
+        }
+        Ok(code)
+    }
+}
+
+/// In place of `memory.size`. `pages` is the global that counts the module's pages.
+pub fn size(pages: u32) -> Function {
+    let mut function = Function::new([]);
+    function.instructions().global_get(pages).end();
+    function
+}
+
+/// In place of `memory.grow`, where new pages can be anywhere: then the module's memory ends behind them.
+pub fn grow_anywhere(pages: u32) -> Function {
+    const DELTA: u32 = 0;
+    const BEFORE: u32 = 1;
+    let mut function = Function::new([(1, wasm_encoder::ValType::I32)]);
+    let mut code = function.instructions();
+    // Growing by nothing is another way to ask for the size.
+    code.local_get(DELTA)
+        .i32_eqz()
+        .if_(BlockType::Empty)
+        .global_get(pages)
+        .return_()
+        .end();
+    code.local_get(DELTA)
+        .memory_grow(0)
+        .local_tee(BEFORE)
+        .i32_const(-1)
+        .i32_ne()
+        .if_(BlockType::Empty)
+        .local_get(BEFORE)
+        .local_get(DELTA)
+        .i32_add()
+        .global_set(pages)
+        .end()
+        .local_get(BEFORE)
+        .end();
+    function
+}
+
+/// In place of `memory.grow`, where the module's pages are there from the beginning, `all` of them.
+pub fn grow_within(pages: u32, all: u32) -> Function {
+    const DELTA: u32 = 0;
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.local_get(DELTA)
+        .i32_const(all.cast_signed())
+        .global_get(pages)
+        .i32_sub()
+        .i32_gt_u()
+        .if_(BlockType::Empty)
+        .i32_const(-1)
+        .return_()
+        .end();
+    code.global_get(pages)
+        .global_get(pages)
+        .local_get(DELTA)
+        .i32_add()
+        .global_set(pages)
+        .end();
+    function
+}

@@ -1,0 +1,186 @@
+//! `wasi-crypto keys list` and `show`.
+
+use clap::Args;
+use serde::Serialize;
+use wasi_crypto_keys::{KeyId, KeyInfo, KeyState, Manager};
+
+use super::store::{Missing, StoreArgs, explained};
+use super::when::When;
+use super::{KeyArgs, Printed};
+use crate::exit::Failure;
+use crate::table::columns;
+
+/// Lists managed keys.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Lists the keys of this namespace alone.
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
+
+    /// Lists keys of which all versions are revoked, too.
+    #[arg(long)]
+    revoked: bool,
+}
+
+/// Shows the versions of a managed key.
+#[derive(Args)]
+pub struct Show {
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+impl List {
+    pub fn execute(self) -> Result<Printed, Failure> {
+        let manager = self.store.open(Missing::Fail)?;
+        let mut keys: Vec<ShownKey> = Vec::new();
+        for info in manager.list(self.namespace.as_deref()) {
+            let info = info.map_err(explained)?;
+            match keys.last_mut() {
+                Some(last) if last.is_of(&info) => last.versions.push(ShownVersion::new(&info)),
+                _ => keys.push(ShownKey::new(&info)),
+            }
+        }
+        keys.retain(|key| self.revoked || !key.is_revoked());
+        let header = [
+            "NAMESPACE",
+            "ID",
+            "ALGORITHM",
+            "VERSIONS",
+            "LATEST",
+            "STATE",
+            "EXPIRES",
+        ];
+        let rows = keys.iter().map(ShownKey::cells).collect::<Vec<_>>();
+        Printed::new(columns(header, &rows), &keys)
+    }
+}
+
+impl Show {
+    pub fn execute(self) -> Result<Printed, Failure> {
+        let manager = self.key.store.open(Missing::Fail)?;
+        let namespace = self.key.namespace_in(&manager)?;
+        let shown = manager.show(&namespace, &self.key.id).map_err(explained)?;
+        let mut versions = shown.iter();
+        let Some(first) = versions.next() else {
+            return Err(explained(wasi_crypto_keys::Error::NotFound));
+        };
+        let mut key = ShownKey::new(first);
+        key.versions.extend(versions.map(ShownVersion::new));
+        let header = [
+            "VERSION",
+            "STATE",
+            "CREATED",
+            "EXPIRES",
+            "REVOKED",
+            "EXPORTABLE",
+            "SEALED UNDER",
+        ];
+        let rows = key.versions.iter().map(ShownVersion::cells);
+        let table = columns(header, &rows.collect::<Vec<_>>());
+        let text = format!(
+            "{} in the namespace {}, for {}\n{table}",
+            key.id,
+            key.namespace.escape_debug(),
+            key.algorithm.escape_debug()
+        );
+        Printed::new(text, &key)
+    }
+}
+
+/// The namespace that a key is in.
+pub fn find(manager: &Manager, id: &KeyId) -> Result<String, Failure> {
+    for info in manager.list(None) {
+        let info = info.map_err(explained)?;
+        if info.id == *id {
+            return Ok(info.namespace);
+        }
+    }
+    Err(explained(wasi_crypto_keys::Error::NotFound))
+}
+
+#[derive(Serialize)]
+struct ShownKey {
+    namespace: String,
+    id: String,
+    algorithm: String,
+    versions: Vec<ShownVersion>,
+}
+
+#[derive(Serialize)]
+struct ShownVersion {
+    version: u64,
+    state: &'static str,
+    created: When,
+    expires: Option<When>,
+    revoked: Option<When>,
+    exportable: bool,
+    key_encryption_key: String,
+}
+
+impl ShownKey {
+    fn new(info: &KeyInfo) -> Self {
+        Self {
+            namespace: info.namespace.clone(),
+            id: info.id.to_string(),
+            algorithm: info.algorithm.clone(),
+            versions: vec![ShownVersion::new(info)],
+        }
+    }
+
+    fn is_of(&self, info: &KeyInfo) -> bool {
+        self.namespace == info.namespace && self.id == info.id.to_string()
+    }
+
+    fn is_revoked(&self) -> bool {
+        let revoked = KeyState::Revoked.as_str();
+        self.versions.iter().all(|version| version.state == revoked)
+    }
+
+    fn cells(&self) -> [String; 7] {
+        // There is no key without a version.
+        let latest = self.versions.last();
+        let of_latest = |cell: fn(&ShownVersion) -> String| latest.map(cell).unwrap_or_default();
+        [
+            self.namespace.escape_debug().to_string(),
+            self.id.clone(),
+            self.algorithm.escape_debug().to_string(),
+            self.versions.len().to_string(),
+            of_latest(|latest| latest.version.to_string()),
+            of_latest(|latest| latest.state.to_owned()),
+            of_latest(|latest| time(latest.expires)),
+        ]
+    }
+}
+
+impl ShownVersion {
+    fn new(info: &KeyInfo) -> Self {
+        Self {
+            version: info.version,
+            state: info.state.as_str(),
+            created: When(info.created),
+            expires: info.expires.map(When),
+            revoked: info.revoked.map(When),
+            exportable: info.exportable,
+            key_encryption_key: info.kek.to_string(),
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        [
+            self.version.to_string(),
+            self.state.to_owned(),
+            self.created.to_string(),
+            time(self.expires),
+            time(self.revoked),
+            if self.exportable { "yes" } else { "no" }.to_owned(),
+            self.key_encryption_key.clone(),
+        ]
+    }
+}
+
+fn time(when: Option<When>) -> String {
+    when.map_or_else(|| "-".to_owned(), |when| when.to_string())
+}

@@ -1,0 +1,172 @@
+//! Opening the store of managed keys that the command line names.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyStore, Manager, PostgresStore, RedbStore};
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+
+/// Says where keys are, if the command line does not.
+const KEYS: &str = "WASI_CRYPTO_KEYS";
+/// Holds the key-encryption key, if the command line names no file.
+const KEY_ENCRYPTION_KEY: &str = "WASI_CRYPTO_KEY_ENCRYPTION_KEY";
+
+/// Where managed keys are, and what opens them.
+#[derive(Args)]
+pub struct StoreArgs {
+    /// Where managed keys are: a file, or postgres://… for a database. Else, the environment variable WASI_CRYPTO_KEYS says.
+    #[arg(long, value_name = "FILE|URL")]
+    keys: Option<String>,
+
+    /// The file with the key-encryption key. Else, WASI_CRYPTO_KEY_ENCRYPTION_KEY has its 64 hexadecimal digits.
+    // More than one while the store moves from one to the other.
+    #[arg(long, value_name = "FILE")]
+    key_encryption_key: Vec<PathBuf>,
+}
+
+/// Whether a store that is not there is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is.
+    Make,
+    /// It is a mistake.
+    Fail,
+}
+
+impl StoreArgs {
+    /// Whether the command line or the environment says where keys are.
+    pub fn is_given(&self) -> bool {
+        self.location().is_some()
+    }
+
+    /// Whether the command line does.
+    pub fn is_named(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    /// Whether the command line names something that only a store has a use for.
+    pub fn names_a_key(&self) -> bool {
+        !self.key_encryption_key.is_empty()
+    }
+
+    pub fn open(&self, missing: Missing) -> Result<Manager, Failure> {
+        self.open_also(missing, None)
+    }
+
+    /// Opens a store that may be sealed under another key, too.
+    pub fn open_also(
+        &self,
+        missing: Missing,
+        also: Option<&KeyEncryptionKey>,
+    ) -> Result<Manager, Failure> {
+        let location = self.location().ok_or_else(|| {
+            Failure::Host(format!(
+                "no key store is named: give --keys FILE, or set {KEYS}"
+            ))
+        })?;
+        let mut keys = self.key_encryption_keys()?.into_iter();
+        let first = keys.next().ok_or_else(|| {
+            Failure::Host(format!(
+                "no key-encryption key is given: name its file with --key-encryption-key, or set {KEY_ENCRYPTION_KEY}; \
+                 `wasi-crypto keys init` makes one"
+            ))
+        })?;
+        let store = open_store(&location, missing)?;
+        let mut builder = Manager::builder_of(store, first);
+        for key in keys.chain(also.cloned()) {
+            builder = builder.also(key);
+        }
+        builder.open().map_err(explained)
+    }
+
+    /// The one file that the command line names for the key-encryption key.
+    pub fn key_file(&self) -> Result<&Path, Failure> {
+        match self.key_encryption_key.as_slice() {
+            [file] => Ok(file),
+            _ => Err(Failure::Usage(
+                "--key-encryption-key FILE is needed, once".into(),
+            )),
+        }
+    }
+
+    /// What names the store, for people: without the password that a URL may have.
+    pub fn shown(&self) -> String {
+        let location = self.location().unwrap_or_default();
+        match location.split_once("://") {
+            Some((scheme, rest)) => match rest.rsplit_once('@') {
+                Some((_, host)) => format!("{scheme}://{host}"),
+                None => location,
+            },
+            None => location,
+        }
+    }
+
+    fn location(&self) -> Option<String> {
+        self.keys.clone().or_else(|| std::env::var(KEYS).ok())
+    }
+
+    fn key_encryption_keys(&self) -> Result<Vec<KeyEncryptionKey>, Failure> {
+        if !self.key_encryption_key.is_empty() {
+            let files = self.key_encryption_key.iter();
+            return files.map(|file| read_key(file)).collect();
+        }
+        match std::env::var(KEY_ENCRYPTION_KEY) {
+            Ok(text) => {
+                let text = Zeroizing::new(text);
+                let key = KeyEncryptionKey::parse(&text).map_err(|error| {
+                    Failure::Host(format!("{KEY_ENCRYPTION_KEY}: {}", line(&error)))
+                })?;
+                Ok(vec![key])
+            }
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// Reads a key-encryption key.
+pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
+    KeyEncryptionKey::read(file).map_err(explained)
+}
+
+fn open_store(location: &str, missing: Missing) -> Result<Box<dyn KeyStore>, Failure> {
+    if location.contains("://") {
+        return Ok(Box::new(PostgresStore::open(location).map_err(explained)?));
+    }
+    let path = Path::new(location);
+    if missing == Missing::Fail && !path.exists() {
+        return Err(Failure::Unreadable(format!(
+            "there is no key store {location}; `wasi-crypto keys init` makes one, and so does `run`"
+        )));
+    }
+    Ok(Box::new(RedbStore::open(path).map_err(explained)?))
+}
+
+/// What went wrong with a store, and what to do.
+pub fn explained(error: Error) -> Failure {
+    let hint = match &error {
+        Error::WrongKek { .. } => "; name the file of the right one with --key-encryption-key",
+        Error::BadKek(_) => "; `wasi-crypto keys init` makes one",
+        _ => "",
+    };
+    let line = format!("{}{hint}", line(&error));
+    match error {
+        Error::NotFound => Failure::Refused(format!(
+            "{line}; `wasi-crypto keys list` shows what there is"
+        )),
+        Error::Expired
+        | Error::IncompatibleKeys
+        | Error::BadNamespace
+        | Error::TooLong
+        | Error::Full(_)
+        | Error::Engine(_) => Failure::Refused(line),
+        _ => Failure::Host(line),
+    }
+}
+
+/// The error on one line.
+pub fn line(error: &Error) -> String {
+    let text = error.to_string();
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}

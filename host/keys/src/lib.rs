@@ -1,0 +1,69 @@
+//! Managed keys of a wasi-crypto host: sealed at rest, versioned, revocable, in a file or in PostgreSQL.
+//!
+//! A [`Manager`] has a [`KeyStore`] and a [`KeyEncryptionKey`]; a guest's context holds one [`Namespace`] of it.
+//!
+//! ```
+//! use wasi_crypto_engine::Engine;
+//! use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore, Selector};
+//!
+//! # fn main() -> wasi_crypto_keys::Result<()> {
+//! # let directory = tempfile::tempdir().unwrap();
+//! # let path = directory.path().join("keys.db");
+//! let kek = KeyEncryptionKey::generate()?;
+//! let manager = Manager::builder(RedbStore::open(path)?, kek).open()?;
+//! let keys = manager.namespace("billing");
+//!
+//! let engine = Engine::default();
+//! let key = engine.generate_key("AES-256-GCM-SIV", None)?;
+//! let first = keys.create(&key, None)?;
+//! let second = keys.replace(&first.id, &engine.generate_key("AES-256-GCM-SIV", None)?, None)?;
+//! assert_eq!((first.version, second.version), (1, 2));
+//!
+//! let latest = keys.fetch(&engine, &first.id, Selector::Latest)?;
+//! assert_eq!(latest.version, 2);
+//! keys.revoke(&first.id, Selector::Exact(1))?;
+//! assert!(keys.fetch(&engine, &first.id, Selector::Exact(1)).is_err());
+//! assert!(manager.namespace("shop").fetch(&engine, &first.id, Selector::Latest).is_err());
+//! # Ok(())
+//! # }
+//! ```
+
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod audit;
+mod cache;
+mod error;
+mod header;
+mod hex;
+mod id;
+mod kek;
+mod manager;
+mod namespace;
+mod operator;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redb")]
+mod redb;
+mod rekey;
+mod seal;
+pub mod store;
+
+pub use audit::AUDIT_TARGET;
+pub use error::{Error, Result};
+pub use id::{KeyId, LAST_VERSION, Selector, Version};
+pub use kek::{KekId, KeyEncryptionKey};
+pub use manager::{Clock, Manager, ManagerBuilder};
+pub use namespace::{ManagedKey, Namespace};
+pub use operator::{KeyInfo, KeyState, Listing};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+#[cfg(feature = "redb")]
+pub use redb::RedbStore;
+pub use store::{KeyStore, Quota};
+
+/// Bytes of the longest key that is stored.
+pub const MAX_KEY_LEN: usize = 64 << 10;
+
+/// Bytes of the longest name of a namespace.
+pub const MAX_NAMESPACE_LEN: usize = 512;

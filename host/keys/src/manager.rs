@@ -1,0 +1,276 @@
+//! The manager: a store, the key-encryption keys, and what was fetched lately.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use wasi_crypto_engine::{Engine, Key};
+
+use crate::cache::{Cache, Fetched};
+use crate::header::Header;
+use crate::namespace::Namespace;
+use crate::seal::{Sealer, unlimited_engine};
+use crate::store::{Change, KeyStore, Quota, Record};
+use crate::{Error, KeyEncryptionKey, KeyId, Result, Selector};
+
+/// Says what time it is, in seconds of UNIX time.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// The keys of all namespaces in one store. A clone is the same manager.
+///
+/// Where it is made, the key-encryption key is checked: [`ManagerBuilder::open`].
+#[derive(Clone)]
+pub struct Manager(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Box<dyn KeyStore>,
+    pub(crate) engine: Engine,
+    pub(crate) quota: Quota,
+    pub(crate) clock: Clock,
+    sealers: RwLock<Vec<Sealer>>,
+    header: RwLock<Header>,
+    cache: Arc<Cache>,
+    staleness: Option<Duration>,
+}
+
+/// Makes a [`Manager`].
+pub struct ManagerBuilder {
+    store: Box<dyn KeyStore>,
+    keks: Vec<KeyEncryptionKey>,
+    cache_entries: usize,
+    staleness: Duration,
+    quota: Quota,
+    clock: Clock,
+}
+
+impl ManagerBuilder {
+    /// Adds a key-encryption key: while `rekey` works, and until everybody has the new one, a store may ask for both.
+    #[must_use]
+    pub fn also(mut self, kek: KeyEncryptionKey) -> Self {
+        self.keks.push(kek);
+        self
+    }
+
+    /// Sets how many versions of keys are kept open in memory. Default: 1024.
+    #[must_use]
+    pub fn cache_entries(mut self, entries: usize) -> Self {
+        self.cache_entries = entries;
+        self
+    }
+
+    /// Sets for how long a key that others may have revoked is given out without asking the store again. Default: 1 s.
+    ///
+    /// A store that only this process can write to is never asked again in vain.
+    #[must_use]
+    pub fn staleness(mut self, limit: Duration) -> Self {
+        self.staleness = limit;
+        self
+    }
+
+    /// Sets how much each namespace may store.
+    #[must_use]
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.quota = quota;
+        self
+    }
+
+    /// Sets the clock that decides what has expired. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the manager. A store that is new is from now on sealed under the key-encryption key given first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongKek`] when the store is sealed under a key-encryption key that is not among those given: nothing has
+    /// been written then; [`Error::Store`], [`Error::Corrupt`]; [`Error::Rng`].
+    pub fn open(self) -> Result<Manager> {
+        let sealers: Result<Vec<_>> = self.keks.iter().map(Sealer::new).collect();
+        let sealers = sealers?;
+        let engine = unlimited_engine();
+        let header = match self.store.header()? {
+            Some(header) => Header::decode(&header)?,
+            None => first_header(&*self.store, &engine, &sealers)?,
+        };
+        header.check(&sealers)?;
+        let cache = Arc::new(Cache::new(self.cache_entries));
+        let staleness = self.store.is_shared().then_some(self.staleness);
+        let told = Arc::clone(&cache);
+        self.store.listen(Arc::new(move |change| match change {
+            Change::Key(id) => told.forget(&id),
+            Change::Unknown => told.clear(),
+        }));
+        Ok(Manager(Arc::new(Inner {
+            store: self.store,
+            engine,
+            quota: self.quota,
+            clock: self.clock,
+            sealers: RwLock::new(sealers),
+            header: RwLock::new(header),
+            cache,
+            staleness,
+        })))
+    }
+}
+
+fn first_header(store: &dyn KeyStore, engine: &Engine, sealers: &[Sealer]) -> Result<Header> {
+    let sealer = sealers.first().ok_or(Error::NotFound)?;
+    let header = Header::new(random(engine)?, sealer)?;
+    if store.set_header(None, &header.encode())? {
+        return Ok(header);
+    }
+    // Somebody else was faster.
+    let header = store.header()?;
+    Header::decode(&header.ok_or_else(|| Error::Corrupt("its check record is gone".into()))?)
+}
+
+/// Sixteen random bytes.
+pub(crate) fn random(engine: &Engine) -> Result<[u8; 16]> {
+    let key = engine.generate_key("AES-128-GCM", None)?;
+    let raw = engine.key_to_store(&key)?;
+    raw.as_slice().try_into().map_err(|_| Error::Rng)
+}
+
+fn system_clock() -> u64 {
+    // Before 1970 everything lies in the future.
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+impl Manager {
+    /// Begins to make a manager of the keys in `store`, sealed under `kek`.
+    pub fn builder(store: impl KeyStore + 'static, kek: KeyEncryptionKey) -> ManagerBuilder {
+        Self::builder_of(Box::new(store), kek)
+    }
+
+    /// As [`Manager::builder`], of a store whose type is found out when the program runs.
+    pub fn builder_of(store: Box<dyn KeyStore>, kek: KeyEncryptionKey) -> ManagerBuilder {
+        ManagerBuilder {
+            store,
+            keks: vec![kek],
+            cache_entries: 1024,
+            staleness: Duration::from_secs(1),
+            quota: Quota::default(),
+            clock: Arc::new(system_clock),
+        }
+    }
+
+    /// The keys that a guest sees whose namespace has this name. Names have 1 to
+    /// [`MAX_NAMESPACE_LEN`](crate::MAX_NAMESPACE_LEN) bytes and no NUL; with another name, every operation is
+    /// [`Error::BadNamespace`].
+    pub fn namespace(&self, name: &str) -> Namespace {
+        Namespace::new(self.clone(), name)
+    }
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
+    pub(crate) fn forget(&self, id: &KeyId) {
+        self.cache.forget(id);
+    }
+
+    pub(crate) fn cached(
+        &self,
+        namespace: &Arc<str>,
+        id: &KeyId,
+        version: Selector,
+    ) -> Result<Fetched> {
+        if let Some(fetched) = self.cache.get(namespace, id, version, self.staleness) {
+            return Ok(fetched);
+        }
+        let begun = self.cache.begin(id);
+        let record = self.store.fetch(namespace, id, version)?;
+        let as_asked = record.namespace == **namespace
+            && record.id == *id
+            && !matches!(version, Selector::Exact(version) if version != record.version);
+        if !as_asked {
+            return Err(Error::Corrupt("it gave another key than asked for".into()));
+        }
+        let fetched = Fetched {
+            namespace: Arc::clone(namespace),
+            version: record.version,
+            key: self.open(&record)?,
+            expires: record.expires,
+            exportable: record.exportable,
+        };
+        self.cache.put(id, version, &begun, fetched.clone());
+        Ok(fetched)
+    }
+
+    /// Opens what is sealed in a record.
+    pub(crate) fn open(&self, record: &Record) -> Result<Key> {
+        let raw = self.sealer(record)?.open(&self.store_id(), record)?;
+        Ok(self.engine.import_key(&record.algorithm, &raw)?)
+    }
+
+    pub(crate) fn sealer(&self, record: &Record) -> Result<Sealer> {
+        let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
+        sealers
+            .iter()
+            .find(|sealer| sealer.id() == record.kek)
+            .cloned()
+            .ok_or_else(|| Error::WrongKek {
+                needed: record.kek,
+                given: sealers.iter().map(Sealer::id).collect(),
+            })
+    }
+
+    /// The one that new versions are sealed with.
+    pub(crate) fn current_sealer(&self) -> Result<Sealer> {
+        let current = self.header().current();
+        let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
+        sealers
+            .iter()
+            .find(|sealer| sealer.id() == current)
+            .cloned()
+            .ok_or(Error::NotFound)
+    }
+
+    pub(crate) fn add_sealer(&self, sealer: Sealer) {
+        let mut sealers = self.sealers.write().unwrap_or_else(PoisonError::into_inner);
+        if !sealers.iter().any(|known| known.id() == sealer.id()) {
+            sealers.push(sealer);
+        }
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        let header = self.header.read().unwrap_or_else(PoisonError::into_inner);
+        header.clone()
+    }
+
+    pub(crate) fn store_id(&self) -> [u8; 16] {
+        self.header().store
+    }
+
+    /// Looks again under which key the store is sealed.
+    pub(crate) fn read_header(&self) -> Result<Header> {
+        let header = self.store.header()?;
+        let header = header.ok_or_else(|| Error::Corrupt("its check record is gone".into()))?;
+        let header = Header::decode(&header)?;
+        let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
+        header.check(&sealers)?;
+        self.set_header(header.clone());
+        Ok(header)
+    }
+
+    pub(crate) fn set_header(&self, header: Header) {
+        *self.header.write().unwrap_or_else(PoisonError::into_inner) = header;
+    }
+
+    /// Does what seals something, once more if the store has changed its key-encryption key meanwhile.
+    pub(crate) fn sealing<T>(&self, work: impl Fn(Sealer) -> Result<T>) -> Result<T> {
+        match work(self.current_sealer()?) {
+            Err(Error::WrongKek { .. }) => {
+                self.read_header()?;
+                work(self.current_sealer()?)
+            }
+            outcome => outcome,
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Changing the key-encryption key.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use wasi_crypto_keys::store::{Listener, MakeRecord, Place, Record};
+use wasi_crypto_keys::{
+    Error, KeyEncryptionKey, KeyId, KeyStore, Manager, Quota, Result, Selector, Version,
+};
+
+use crate::bed::{Bed, on_each_store};
+
+on_each_store! {
+    rekeying_loses_no_key_and_retires_the_old_one
+    rekeying_that_was_interrupted_anywhere_is_finished_by_doing_it_again
+    while_rekeying_both_keys_are_needed_and_serve_everybody
+    a_host_with_the_old_key_alone_writes_nothing_after_rekeying
+}
+
+struct Fill {
+    id: KeyId,
+    keys: Vec<Vec<u8>>,
+}
+
+const KEYS: usize = 5;
+const VERSIONS: usize = 120;
+
+/// More versions than one page, one of which is revoked.
+fn fill(bed: &Bed) -> Vec<Fill> {
+    let manager = bed.manager();
+    let keys = manager.namespace("a");
+    let filled = (0..KEYS).map(|_| {
+        let all: Vec<_> = (0..VERSIONS).map(|_| bed.key()).collect();
+        let id = keys.create(&all[0], None).unwrap().id;
+        for key in &all[1..] {
+            keys.replace(&id, key, None).unwrap();
+        }
+        keys.revoke(&id, Selector::Exact(2)).unwrap();
+        let keys = all.iter().map(|key| bed.bytes(key)).collect();
+        Fill { id, keys }
+    });
+    filled.collect()
+}
+
+fn check(bed: &Bed, manager: &Manager, filled: &[Fill]) {
+    let keys = manager.namespace("a");
+    for fill in filled {
+        for (index, raw) in fill.keys.iter().enumerate() {
+            let version = Selector::Exact(index as u64 + 1);
+            match keys.fetch(&bed.engine, &fill.id, version) {
+                Ok(fetched) => assert_eq!(&bed.bytes(&fetched.key), raw),
+                Err(error) => assert!(index == 1 && matches!(error, Error::NotFound)),
+            }
+        }
+    }
+}
+
+const SEALED: u64 = (KEYS * (VERSIONS - 1)) as u64;
+
+fn rekeying_loses_no_key_and_retires_the_old_one(bed: &Bed) {
+    let filled = fill(bed);
+    let new = KeyEncryptionKey::generate().unwrap();
+    let manager = bed.manager();
+    assert_eq!(manager.rekey(&new).unwrap(), SEALED);
+    check(bed, &manager, &filled);
+    assert_eq!(manager.rekey(&new).unwrap(), 0);
+    drop(manager);
+    let old = Manager::builder_of(bed.store(), bed.kek.clone()).open();
+    assert!(matches!(old.err(), Some(Error::WrongKek { .. })));
+    let manager = Manager::builder_of(bed.store(), new).open().unwrap();
+    check(bed, &manager, &filled);
+    let keys = manager.namespace("a");
+    let next = keys.replace(&filled[0].id, &bed.key(), None).unwrap();
+    assert_eq!(next.version, VERSIONS as u64 + 1);
+}
+
+fn rekeying_that_was_interrupted_anywhere_is_finished_by_doing_it_again(bed: &Bed) {
+    let filled = fill(bed);
+    let mut old = bed.kek.clone();
+    for calls in 0.. {
+        let new = KeyEncryptionKey::generate().unwrap();
+        let store = Failing::after(bed.store(), calls);
+        let manager = Manager::builder(store, old.clone()).open().unwrap();
+        let interrupted = manager.rekey(&new);
+        check_with_both(bed, &old, &new, &filled);
+        drop(manager);
+        let manager = Manager::builder_of(bed.store(), new.clone())
+            .also(old.clone())
+            .open()
+            .unwrap();
+        manager.rekey(&new).unwrap();
+        drop(manager);
+        let manager = Manager::builder_of(bed.store(), new.clone())
+            .open()
+            .unwrap();
+        check(bed, &manager, &filled);
+        old = new;
+        if interrupted.is_ok() {
+            assert!(calls > 4, "nothing was interrupted");
+            return;
+        }
+    }
+}
+
+/// Reads without the store, which is open already, being opened again.
+fn check_with_both(bed: &Bed, old: &KeyEncryptionKey, new: &KeyEncryptionKey, filled: &[Fill]) {
+    if !bed.is_shared() {
+        return;
+    }
+    let manager = Manager::builder_of(bed.store(), old.clone())
+        .also(new.clone())
+        .open()
+        .unwrap();
+    check(bed, &manager, filled);
+}
+
+fn while_rekeying_both_keys_are_needed_and_serve_everybody(bed: &Bed) {
+    let filled = fill(bed);
+    let new = KeyEncryptionKey::generate().unwrap();
+    {
+        let store = Failing::after(bed.store(), 2);
+        let manager = Manager::builder(store, bed.kek.clone()).open().unwrap();
+        assert!(manager.rekey(&new).is_err());
+    }
+    for alone in [&bed.kek, &new] {
+        let refused = Manager::builder_of(bed.store(), alone.clone()).open();
+        assert!(matches!(refused.err(), Some(Error::WrongKek { .. })));
+    }
+    let manager = Manager::builder_of(bed.store(), bed.kek.clone())
+        .also(new.clone())
+        .open()
+        .unwrap();
+    check(bed, &manager, &filled);
+    // New versions are sealed under the new key at once.
+    let made = manager.namespace("b").create(&bed.key(), None).unwrap();
+    assert_eq!(manager.show("b", &made.id).unwrap()[0].kek, new.id());
+    let third = KeyEncryptionKey::generate().unwrap();
+    assert!(matches!(manager.rekey(&third), Err(Error::WrongKek { .. })));
+    manager.rekey(&new).unwrap();
+    check(bed, &manager, &filled);
+}
+
+fn a_host_with_the_old_key_alone_writes_nothing_after_rekeying(bed: &Bed) {
+    if !bed.is_shared() {
+        // Two managers of one file are two processes, which there cannot be.
+        return;
+    }
+    let host = bed.manager();
+    let both = bed.builder();
+    let new = KeyEncryptionKey::generate().unwrap();
+    let both = both.also(new.clone()).open().unwrap();
+    let id = host.namespace("a").create(&bed.key(), None).unwrap().id;
+    bed.manager().rekey(&new).unwrap();
+    let keys = host.namespace("a");
+    for refused in [
+        keys.create(&bed.key(), None),
+        keys.replace(&id, &bed.key(), None),
+        keys.fetch(&bed.engine, &id, Selector::Latest),
+    ] {
+        assert!(matches!(refused, Err(Error::WrongKek { .. })));
+    }
+    let keys = both.namespace("a");
+    keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    assert_eq!(keys.replace(&id, &bed.key(), None).unwrap().version, 2);
+    assert_eq!(both.show("a", &id).unwrap()[1].kek, new.id());
+}
+
+/// A store that fails for ever after so many changes by rekeying, before or after the change is made.
+struct Failing {
+    store: Box<dyn KeyStore>,
+    calls: AtomicU64,
+    failed: AtomicBool,
+}
+
+impl Failing {
+    fn after(store: Box<dyn KeyStore>, calls: u64) -> Self {
+        Self {
+            store,
+            calls: AtomicU64::new(calls),
+            failed: AtomicBool::new(false),
+        }
+    }
+
+    /// Every second interruption loses the answer, not the change.
+    fn interrupt<T>(&self, change: impl FnOnce() -> Result<T>) -> Result<T> {
+        let left = self.calls.load(Ordering::Relaxed);
+        let error = || Error::Store("interrupted".into());
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(error());
+        }
+        if left < 2 {
+            self.failed.store(true, Ordering::Relaxed);
+            if left == 1 {
+                change()?;
+            }
+            return Err(error());
+        }
+        self.calls.store(left - 2, Ordering::Relaxed);
+        change()
+    }
+}
+
+impl KeyStore for Failing {
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
+    fn listen(&self, listener: Listener) {
+        self.store.listen(Arc::clone(&listener));
+    }
+
+    fn header(&self) -> Result<Option<Vec<u8>>> {
+        self.store.header()
+    }
+
+    fn set_header(&self, expected: Option<&[u8]>, header: &[u8]) -> Result<bool> {
+        self.interrupt(|| self.store.set_header(expected, header))
+    }
+
+    fn create(&self, record: &Record, quota: &Quota) -> Result<()> {
+        self.store.create(record, quota)
+    }
+
+    fn append(
+        &self,
+        namespace: &str,
+        id: &KeyId,
+        quota: &Quota,
+        make: &MakeRecord,
+    ) -> Result<Record> {
+        self.store.append(namespace, id, quota, make)
+    }
+
+    fn fetch(&self, namespace: &str, id: &KeyId, version: Selector) -> Result<Record> {
+        self.store.fetch(namespace, id, version)
+    }
+
+    fn revoke(
+        &self,
+        namespace: &str,
+        id: &KeyId,
+        version: Selector,
+        now: u64,
+    ) -> Result<Vec<Version>> {
+        self.store.revoke(namespace, id, version, now)
+    }
+
+    fn scan(
+        &self,
+        namespace: Option<&str>,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<Record>> {
+        self.store.scan(namespace, after, limit)
+    }
+
+    fn reseal(&self, changes: &[(Record, Record)]) -> Result<u64> {
+        self.interrupt(|| self.store.reseal(changes))
+    }
+}

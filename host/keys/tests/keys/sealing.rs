@@ -1,0 +1,216 @@
+//! What somebody cannot do who may write to the store, and what is noticed when a wrong key opens it.
+
+use wasi_crypto_keys::store::Record;
+use wasi_crypto_keys::{Error, KekId, KeyEncryptionKey, KeyId, KeyState, Manager, Selector};
+
+use crate::bed::{Bed, NOW, on_each_store};
+
+on_each_store! {
+    a_row_that_was_changed_does_not_open
+    a_row_that_was_moved_does_not_open
+    a_row_of_another_store_under_the_same_key_does_not_open
+    a_wrong_key_encryption_key_is_noticed_before_anything_is_written
+    a_check_record_that_was_changed_is_noticed
+    nothing_of_a_key_is_in_the_store_in_the_clear
+}
+
+fn a_row_that_was_changed_does_not_open(bed: &Bed) {
+    let changes: [fn(&mut Record); 9] = [
+        |record| record.expires = None,
+        |record| record.expires = record.expires.map(|expires| expires + 1),
+        |record| record.exportable = true,
+        |record| record.created -= 1,
+        |record| record.algorithm = "AES-256-GCM".into(),
+        |record| flip(record, 0),
+        |record| flip(record, 1),
+        |record| flip(record, 13),
+        |record| record.sealed.as_mut().unwrap().truncate(5),
+    ];
+    for change in changes {
+        let id = {
+            let manager = bed.manager();
+            let keys = manager.namespace("a");
+            keys.create(&bed.key(), Some(NOW + 1)).unwrap().id
+        };
+        bed.tamper(&id, 1, change);
+        let manager = bed.manager();
+        expect_sealing_error(bed, &manager, "a", &id, 1);
+        let shown = manager.show("a", &id).unwrap();
+        assert_eq!(shown[0].state, KeyState::Damaged);
+        // It can still be got rid of.
+        manager.revoke("a", &id, Selector::Exact(1)).unwrap();
+    }
+}
+
+fn flip(record: &mut Record, at: usize) {
+    record.sealed.as_mut().unwrap()[at] ^= 1;
+}
+
+fn a_row_that_was_moved_does_not_open(bed: &Bed) {
+    let (first, second) = {
+        let manager = bed.manager();
+        let keys = manager.namespace("a");
+        let first = keys.create(&bed.key(), None).unwrap().id;
+        let second = keys.create(&bed.key(), None).unwrap().id;
+        for _ in 0..3 {
+            keys.replace(&first, &bed.key(), None).unwrap();
+        }
+        (first, second)
+    };
+    // To another version of the same key, to another key, and to another namespace.
+    bed.tamper(&first, 1, |record| record.version = 2);
+    bed.tamper(&first, 3, |record| {
+        record.id = second;
+        record.version = 1;
+    });
+    bed.tamper(&first, 4, |record| record.namespace = "b".into());
+    let manager = bed.manager();
+    expect_sealing_error(bed, &manager, "a", &first, 2);
+    expect_sealing_error(bed, &manager, "a", &second, 1);
+    expect_sealing_error(bed, &manager, "b", &first, 4);
+}
+
+fn a_row_of_another_store_under_the_same_key_does_not_open(bed: &Bed) {
+    let id = {
+        let manager = bed.manager();
+        manager.namespace("a").create(&bed.key(), None).unwrap().id
+    };
+    let mut other = Bed::redb().unwrap();
+    other.kek = bed.kek.clone();
+    let foreign = {
+        let manager = other.manager();
+        let keys = manager.namespace("a");
+        let id = keys.create(&bed.key(), None).unwrap().id;
+        drop(manager);
+        drop(keys);
+        other.store().fetch("a", &id, Selector::Exact(1)).unwrap()
+    };
+    bed.tamper(&id, 1, |record| {
+        record.created = foreign.created;
+        record.sealed = foreign.sealed.clone();
+    });
+    expect_sealing_error(bed, &bed.manager(), "a", &id, 1);
+}
+
+fn expect_sealing_error(bed: &Bed, manager: &Manager, namespace: &str, id: &KeyId, version: u64) {
+    let fetched = manager
+        .namespace(namespace)
+        .fetch(&bed.engine, id, Selector::Exact(version));
+    let error = fetched.unwrap_err();
+    assert!(matches!(error, Error::Sealing { .. }), "{error}");
+    let internal = wasi_crypto_engine::Error::InternalError;
+    assert_eq!(error.errno(), internal);
+    let line = error.to_string();
+    assert!(line.contains(&id.to_string()) && line.contains(&format!("version {version} ")));
+}
+
+fn a_wrong_key_encryption_key_is_noticed_before_anything_is_written(bed: &Bed) {
+    let id = {
+        let manager = bed.manager();
+        manager.namespace("a").create(&bed.key(), None).unwrap().id
+    };
+    let header = bed.store().header().unwrap();
+    let wrong = KeyEncryptionKey::generate().unwrap();
+    let Err(error) = Manager::builder_of(bed.store(), wrong.clone()).open() else {
+        panic!("a wrong key has opened the store");
+    };
+    let Error::WrongKek { needed, given } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (*needed, given.as_slice()),
+        (bed.kek.id(), &[wrong.id()][..])
+    );
+    let line = error.to_string();
+    assert!(line.contains(&needed.to_string()) && line.contains(&wrong.id().to_string()));
+    assert_eq!(bed.store().header().unwrap(), header);
+    assert_eq!(bed.store().scan(None, None, 10).unwrap().len(), 1);
+    let manager = bed.manager();
+    manager
+        .namespace("a")
+        .fetch(&bed.engine, &id, Selector::Latest)
+        .unwrap();
+}
+
+fn a_check_record_that_was_changed_is_noticed(bed: &Bed) {
+    drop(bed.manager());
+    let header = bed.store().header().unwrap().unwrap();
+    for at in 0..header.len() {
+        let mut changed = header.clone();
+        changed[at] ^= 1;
+        let store = bed.store();
+        assert!(store.set_header(Some(&header), &changed).unwrap());
+        assert!(Manager::builder_of(store, bed.kek.clone()).open().is_err());
+        let store = bed.store();
+        assert!(store.set_header(Some(&changed), &header).unwrap());
+    }
+    for len in [0, 1, 20, header.len() - 1] {
+        let store = bed.store();
+        assert!(store.set_header(Some(&header), &header[..len]).unwrap());
+        assert!(Manager::builder_of(store, bed.kek.clone()).open().is_err());
+        let store = bed.store();
+        assert!(store.set_header(Some(&header[..len]), &header).unwrap());
+    }
+    bed.manager();
+}
+
+fn nothing_of_a_key_is_in_the_store_in_the_clear(bed: &Bed) {
+    let key = bed.key();
+    let manager = bed.manager();
+    manager.namespace("a").create(&key, None).unwrap();
+    drop(manager);
+    let raw = bed.bytes(&key);
+    let kek = bed.kek.to_hex();
+    if bed.is_shared() {
+        let dump = bed.sql(
+            "SELECT t::text FROM wasi_crypto.versions t UNION SELECT t::text FROM wasi_crypto.header t",
+        );
+        let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!dump.contains(&hex[..16]) && !dump.contains(&kek[..16]));
+    } else {
+        let file = std::fs::read(bed.file()).unwrap();
+        assert!(!file.windows(8).any(|window| window == &raw[..8]));
+    }
+}
+
+#[test]
+fn a_key_encryption_key_is_read_from_text_and_file() {
+    let key = KeyEncryptionKey::generate().unwrap();
+    let text = format!(" \t{}\r\n", key.to_hex().to_uppercase());
+    assert_eq!(KeyEncryptionKey::parse(&text).unwrap().id(), key.id());
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kek");
+    key.write_new(&path).unwrap();
+    assert_eq!(KeyEncryptionKey::read(&path).unwrap().id(), key.id());
+    assert!(key.write_new(&path).is_err());
+    for text in ["", "00", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64)] {
+        let refused = KeyEncryptionKey::parse(text);
+        assert!(matches!(refused, Err(Error::BadKek(_))), "{text}");
+    }
+    assert!(KeyEncryptionKey::from_slice(&[0; 31]).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_a_key_encryption_key_is_private_or_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kek");
+    let key = KeyEncryptionKey::generate().unwrap();
+    key.write_new(&path).unwrap();
+    let mode = path.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    let refused = KeyEncryptionKey::read(&path).unwrap_err().to_string();
+    assert!(refused.contains("chmod 600"), "{refused}");
+    assert!(!refused.contains(&key.to_hex()[..8]));
+}
+
+#[test]
+fn the_identifier_of_a_key_encryption_key_is_fixed() {
+    // BLAKE3's key derivation mode, of the bytes 0 to 31; computed with the blake3 package for Python.
+    let key = KeyEncryptionKey::from_bytes(std::array::from_fn(|i| i as u8)).unwrap();
+    assert_eq!(key.id(), KekId::from_bytes(FIXED_ID));
+}
+
+const FIXED_ID: [u8; 8] = [0xf6, 0x2f, 0x3a, 0xd1, 0x53, 0x3d, 0xfd, 0x25];
