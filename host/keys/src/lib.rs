@@ -27,6 +27,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What holds
+//!
+//! - **Durable.** What a call has returned survives killing the process, or the database server, the moment after. A call
+//!   that failed with [`Error::Store`] may have changed what it was to change, or not.
+//! - **Versions** start at 1 and have no gaps. A number is not assigned again, whatever is revoked. `latest` is the version
+//!   made last: revoking it brings no older one back, it makes `latest` [`Error::NotFound`] until the key is replaced. So
+//!   nobody who asks for the latest key goes on with one that somebody meant to retire. That all versions are revoked is no
+//!   obstacle to replacing.
+//! - **Sealed.** A store has only what AES-256-GCM-SIV made of a key under the [`KeyEncryptionKey`], bound to everything
+//!   that is stored beside it. What somebody can still do who may write to the store (delete, roll back) is in the
+//!   project's `SECURITY.md`, under "Managed keys at rest".
+//! - **Cached** within bounds. A store that one process has to itself ([`RedbStore`]) is never asked twice for what is in
+//!   the cache, and nothing in there is outdated. One that is shared (`PostgresStore`) tells every host of changes at once,
+//!   and is asked again for what is more than a second old. Expiry is judged at each fetch.
+//! - **Bounded.** A namespace has a [`Quota`], a key [`MAX_KEY_LEN`] bytes, an operation seconds.
+//! - **Written down.** Each operation is an event at the target [`AUDIT_TARGET`].
+//!
+//! # Blocking
+//!
+//! Every operation but a fetch from the cache waits for a disk or a server. Within an asynchronous runtime that works, and
+//! keeps the thread from doing anything else: hosts that care have it done elsewhere.
+//!
+//! # Features
+//!
+//! `redb` (default) has [`RedbStore`], `postgres` has `PostgresStore`. Without both, bring a [`KeyStore`] of your own.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// The resource `symmetric-key`.
 ///
-/// A key is used through [`SymmetricKey::usable`] alone, so that no way leads around its expiration.
+/// One function alone gives the key to be used, so that no way leads around its expiration.
 pub struct SymmetricKey(Kind);
 
 enum Kind {

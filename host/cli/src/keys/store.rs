@@ -94,13 +94,12 @@ impl StoreArgs {
     /// What names the store, for people: without the password that a URL may have.
     pub fn shown(&self) -> String {
         let location = self.location().unwrap_or_default();
-        match location.split_once("://") {
-            Some((scheme, rest)) => match rest.rsplit_once('@') {
-                Some((_, host)) => format!("{scheme}://{host}"),
-                None => location,
-            },
-            None => location,
-        }
+        let Some((scheme, rest)) = location.split_once("://") else {
+            return location;
+        };
+        let rest = rest.split('?').next().unwrap_or_default();
+        let rest = rest.rsplit('@').next().unwrap_or_default();
+        format!("{scheme}://{rest}")
     }
 
     fn location(&self) -> Option<String> {

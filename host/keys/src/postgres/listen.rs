@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use tokio::time::sleep;
+use tokio::time::error::Elapsed;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::AsyncMessage;
 
-use super::pool::{PAUSE, Shared};
+use super::pool::{DEADLINE, Failure, PAUSE, Shared};
 use crate::KeyId;
 use crate::store::{Change, Listener};
 
@@ -23,9 +24,10 @@ pub(super) async fn listen(shared: Arc<Shared>, listener: Listener) {
     }
 }
 
-async fn listen_once(shared: &Shared, listener: &Listener) -> Result<(), tokio_postgres::Error> {
+async fn listen_once(shared: &Shared, listener: &Listener) -> Result<(), Failure> {
     let settings = shared.settings();
-    let (client, mut connection) = settings.config.connect(settings.tls.clone()).await?;
+    let connecting = settings.config.connect(settings.tls.clone());
+    let (client, mut connection) = timeout(DEADLINE, connecting).await.map_err(late)??;
     let told = Arc::clone(listener);
     let driver = tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
@@ -39,12 +41,17 @@ async fn listen_once(shared: &Shared, listener: &Listener) -> Result<(), tokio_p
             }
         }
     });
-    let listening = client.batch_execute(&format!("LISTEN {CHANNEL}")).await;
-    if listening.is_ok() {
-        listener(Change::Unknown);
-        // Ends when the connection does.
-        let _ = driver.await;
-    }
+    let listen = format!("LISTEN {CHANNEL}");
+    timeout(DEADLINE, client.batch_execute(&listen))
+        .await
+        .map_err(late)??;
+    listener(Change::Unknown);
+    // Ends when the connection does.
+    let _ = driver.await;
     drop(client);
-    listening
+    Ok(())
+}
+
+fn late(_: Elapsed) -> Failure {
+    Failure::Again("no answer".into())
 }

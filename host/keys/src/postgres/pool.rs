@@ -253,12 +253,25 @@ impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         let line = cause(&error);
         match error.code() {
+            None if is_distrust(&error) => {
+                Self::Refused(Error::Store(format!("PostgreSQL: {line}")))
+            }
             // Without a code it is the connection that has failed, and not the server that has refused.
             None => Self::Again(line),
             Some(code) if is_passing(code) => Self::Again(line),
             Some(_) => Self::Refused(Error::Store(format!("PostgreSQL: {line}"))),
         }
     }
+}
+
+/// The server has no good certificate, and will have none the next time.
+fn is_distrust(error: &tokio_postgres::Error) -> bool {
+    let source = std::error::Error::source(error);
+    let inner = source
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .and_then(std::io::Error::get_ref)
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// The server goes down or comes up, is full, or has picked this transaction as the victim of a deadlock.

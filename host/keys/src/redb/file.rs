@@ -1,7 +1,7 @@
 //! The database: made, opened, opened again after a failure, and kept from taking the process down.
 
 use std::any::Any;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -179,16 +179,23 @@ fn create(path: &Path) -> Result<Database> {
         Ok(database)
     })?;
     std::fs::rename(&unfinished, path).map_err(at(path))?;
-    // The name has to be as durable as what it names.
+    sync_directory(path).map_err(at(path))?;
+    Ok(database)
+}
+
+/// A name has to be as durable as what it names.
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    #[cfg(unix)]
-    File::open(directory)
-        .and_then(|directory| directory.sync_all())
-        .map_err(at(directory))?;
-    Ok(database)
+    std::fs::File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -258,6 +258,20 @@ fn a_server_that_is_gone_is_an_error_in_time_and_used_again_when_it_is_back() {
 }
 
 #[test]
+fn a_database_can_be_used_from_within_a_runtime() {
+    let Some(bed) = Bed::postgres() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let keys = bed.manager().namespace("a");
+        let id = keys.create(&bed.key(), None).unwrap().id;
+        keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+        drop(keys);
+    });
+}
+
+#[test]
 fn a_server_that_does_not_answer_is_an_error_in_time() {
     // Takes connections, and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -8,4 +8,5 @@ mod rekey;
 mod rules;
 mod sealing;
 mod server;
+mod tls;
 mod worker;

@@ -16,22 +16,24 @@ const REQUIRE: &str = "WASI_CRYPTO_REQUIRE_POSTGRES";
 /// Serves until its pipe closes, also because whoever holds the other end was killed, and cleans up then. A server that
 /// ends before is started again, unless there is a file that says not to.
 const SERVE: &str = r#"
-while [ ! -e "$2/end" ]; do
-    [ -e "$2/down" ] || "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 \
-        -c fsync="$3" >>"$2/log" 2>&1
+binaries=$1 directory=$2
+shift 2
+while [ ! -e "$directory/end" ]; do
+    [ -e "$directory/down" ] ||
+        "$binaries/postgres" -D "$directory/data" -k "$directory" -c max_connections=200 "$@" >>"$directory/log" 2>&1
     sleep 0.05
 done &
 read -r _
-touch "$2/end"
-kill -INT $(head -1 "$2/data/postmaster.pid") 2>/dev/null
+touch "$directory/end"
+kill -INT $(head -1 "$directory/data/postmaster.pid") 2>/dev/null
 wait
-rm -rf "$2"
+rm -rf "$directory"
 "#;
 
 pub struct Server {
     binaries: PathBuf,
     directory: PathBuf,
-    fsync: bool,
+    options: Vec<String>,
     shell: Option<Child>,
     databases: AtomicU32,
 }
@@ -52,6 +54,12 @@ impl Server {
 
     /// A new server, or none where none is installed, with a message that cannot be missed.
     pub fn start(fsync: bool) -> Option<Self> {
+        let fsync = if fsync { "fsync=on" } else { "fsync=off" };
+        Self::start_with(&[fsync, "listen_addresses="], |_| ())
+    }
+
+    /// A new server with these settings, after `prepare` has been to its directory.
+    pub fn start_with(settings: &[&str], prepare: impl FnOnce(&Path)) -> Option<Self> {
         let Some(binaries) = binaries() else {
             assert!(
                 std::env::var_os(REQUIRE).is_none_or(|value| value.is_empty()),
@@ -72,6 +80,7 @@ impl Server {
             .tempdir_in("/tmp")
             .unwrap()
             .keep();
+        prepare(&directory);
         let mut initdb = Command::new(binaries.join("initdb"));
         initdb
             .args([
@@ -85,14 +94,21 @@ impl Server {
             .stdout(Stdio::null())
             .current_dir("/");
         if let Some(user) = user() {
-            chown(&directory, Some(user.uid), Some(user.gid)).unwrap();
+            let prepared = fs::read_dir(&directory).unwrap();
+            let prepared = prepared.map(|entry| entry.unwrap().path());
+            for path in prepared.chain([directory.clone()]) {
+                chown(path, Some(user.uid), Some(user.gid)).unwrap();
+            }
             initdb.uid(user.uid).gid(user.gid);
         }
         assert!(initdb.status().unwrap().success(), "initdb failed");
         let mut server = Self {
             binaries,
             directory,
-            fsync,
+            options: settings
+                .iter()
+                .flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()])
+                .collect(),
             shell: None,
             databases: AtomicU32::new(0),
         };
@@ -107,7 +123,7 @@ impl Server {
             .args(["-c", SERVE, "sh"])
             .arg(&self.binaries)
             .arg(&self.directory)
-            .arg(if self.fsync { "on" } else { "off" })
+            .args(&self.options)
             .stdin(Stdio::piped())
             .current_dir("/");
         if let Some(user) = user() {
@@ -152,6 +168,10 @@ impl Server {
         name
     }
 
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     pub fn url(&self, database: &str) -> String {
         let host = self.directory.to_str().unwrap();
         format!("postgres:///{database}?host={host}&user=tests")
@@ -170,6 +190,10 @@ impl Server {
     }
 
     fn psql(&self, database: &str, sql: &str) -> Command {
+        let port = self
+            .options
+            .iter()
+            .find_map(|option| option.strip_prefix("port="));
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args([
             "-X",
@@ -181,7 +205,7 @@ impl Server {
             "-U",
             "tests",
         ])
-        .args(["-d", database, "-c", sql])
+        .args(["-d", database, "-c", sql, "-p", port.unwrap_or("5432")])
         .arg("-h")
         .arg(&self.directory)
         .current_dir("/");
