@@ -88,10 +88,10 @@ fn matches(
     socket: PackageId,
     plug: PackageId,
 ) -> Result<Vec<(String, String)>, Error> {
-    let (imports, exports) = world(graph, socket);
+    let (imports, mut exports) = world(graph, socket);
     let wanted: Vec<_> = imports.filter(is_of_package).collect();
     if wanted.is_empty() {
-        return Err(match exports.filter(is_of_package).next() {
+        return Err(match exports.find(is_of_package) {
             Some(_) => Error::Exports,
             None => Error::NoImport,
         });
