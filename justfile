@@ -7,6 +7,7 @@ guests := "target" / guest_target / "release"
 legacy_target := "wasm32-wasip1"
 adapter_target := "wasm32-unknown-unknown"
 assemblyscript := "0.28.20"
+javascript := "@bytecodealliance/jco-transpile@0.15.0 @bytecodealliance/preview2-shim@0.26.1 playwright-core@1.65.1"
 
 # List the recipes
 default:
@@ -39,9 +40,10 @@ run: build
     sh tests/demo.sh target/release/wasi-crypto {{ guests }}/wcrypt.wasm
 
 # Build the guests that the tests run
-guests: setup assemblyscript guests-js guests-python guests-c
-    cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests
+guests: setup assemblyscript javascript guests-js guests-python guests-c
+    cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests -p wasi-crypto-test-middle
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
+    cargo build --locked --release --target {{ adapter_target }} -p wasi-crypto-browser-example
     cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-legacy-guests --bins --examples
 
 # Build the AssemblyScript client with each runtime (needs Node.js)
@@ -63,6 +65,30 @@ assemblyscript:
         "$asc" guest/legacy/assembly/client.ts --outFile $out/client-$runtime.wasm --runtime $runtime \
             --optimize --exportStart _start --use abort=
     done
+
+# Install what runs components in JavaScript (needs Node.js), and a browser
+javascript:
+    #!/bin/sh
+    set -eu
+    out=target/javascript
+    debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+    if [ "$(cat $out/version 2>/dev/null)" != '{{ javascript }}' ]; then
+        if ! command -v npm >/dev/null 2>&1 && debian; then
+            apt-get update -qq && apt-get install -qq -y nodejs npm
+        fi
+        command -v npm >/dev/null 2>&1 || { echo "javascript: npm is missing; install Node.js" >&2; exit 1; }
+        mkdir -p $out
+        npm install --prefix $out --no-save --no-audit --no-fund --silent {{ javascript }}
+        echo '{{ javascript }}' > $out/version
+    fi
+    if ! command -v chromium >/dev/null 2>&1 && debian; then
+        apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium
+    fi
+    command -v chromium >/dev/null 2>&1 || { echo "javascript: chromium is missing; install it" >&2; exit 1; }
+
+# Make the binary WIT package, ready for a registry: target/wasi-ephemeral-crypto.wasm
+wit-package: setup
+    cargo run --locked --release --quiet -p wasi-crypto-cli -- wit -o target/wasi-ephemeral-crypto.wasm
 
 # Install a PostgreSQL server for the tests to start, where this user may; without one, its tests say so and pass
 postgresql:
@@ -123,7 +149,7 @@ bench-keys: postgresql
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
-    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -- -D warnings
+    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -p wasi-crypto-test-middle -p wasi-crypto-provider -p wasi-crypto-browser-example -- -D warnings
     cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests -p wasi-crypto-bench-legacy --all-targets -- -D warnings
     cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings

@@ -59,8 +59,27 @@ impl Adapt {
     }
 }
 
+/// The component that a file is, or that a core module becomes; `name` is the file's, for what is said of it.
+pub fn component(name: &str, bytes: Vec<u8>, options: Options) -> Result<Vec<u8>, Failure> {
+    // After the magic number, a core module says version 1, layer 0, and a component layer 1.
+    match bytes.as_slice() {
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            componentize_with(&bytes, options).map_err(|error| {
+                Failure::NotRunnable(format!(
+                    "{name} is a core module and cannot be adapted: {}",
+                    one_line(&error)
+                ))
+            })
+        }
+        _ => Err(Failure::NotRunnable(format!(
+            "{name} is no WebAssembly file: it does not begin with its magic number"
+        ))),
+    }
+}
+
 /// An error of the adapter on one line.
-pub fn one_line(error: &wasi_crypto_componentize::Error) -> String {
+fn one_line(error: &wasi_crypto_componentize::Error) -> String {
     let text = error.to_string();
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -3,10 +3,12 @@
 mod adapt;
 mod algorithms;
 mod audit;
+mod compose;
 mod exit;
 mod keys;
 mod run;
 mod table;
+mod wit;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,9 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Adapt(adapt::Adapt),
+    Compose(compose::Compose),
     Algorithms(algorithms::Algorithms),
+    Wit(wit::Wit),
     Keys(keys::Keys),
 }
 
@@ -39,7 +43,9 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(command) => command.execute(),
         Command::Adapt(command) => command.execute(),
+        Command::Compose(command) => command.execute(),
         Command::Algorithms(command) => command.execute(),
+        Command::Wit(command) => command.execute(),
         Command::Keys(command) => command.execute(),
     };
     match outcome {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
+use wasi_crypto_componentize::{ExitCodes, Heap, Options};
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
@@ -124,7 +124,7 @@ impl Run {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
         let secrets = self.secrets(&bytes)?;
-        let bytes = self.component(bytes)?;
+        let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
         let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = Component::new(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
@@ -158,26 +158,6 @@ impl Run {
     fn name(&self) -> &str {
         // clap has seen to it that there is one.
         self.guest.first().map_or("", String::as_str)
-    }
-
-    /// The component that the file is, or that a core module becomes.
-    fn component(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        // After the magic number, a core module says version 1, layer 0, and a component layer 1.
-        match bytes.as_slice() {
-            [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
-            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize_with(&bytes, self.adaptation())
-                .map_err(|error| {
-                    Failure::NotRunnable(format!(
-                        "{} is a core module and cannot be adapted: {}",
-                        self.name(),
-                        adapt::one_line(&error)
-                    ))
-                }),
-            _ => Err(Failure::NotRunnable(format!(
-                "{} is no WebAssembly file: it does not begin with its magic number",
-                self.name()
-            ))),
-        }
     }
 
     fn adaptation(&self) -> Options {

@@ -84,7 +84,11 @@ fn the_operators_commands_print_what_is_shown() {
     let (_, console) = operators
         .split_once("```console\n")
         .expect("a console block");
-    let console = console.split("```").next().expect("its end");
+    run_commands(&folder, console.split("```").next().expect("its end"));
+}
+
+/// Runs the commands of a console block in a folder, and holds that they print what it shows.
+fn run_commands(folder: &Folder, console: &str) {
     let bin = Path::new(WASI_CRYPTO).parent().expect("a folder");
     let path = std::env::join_paths(std::iter::once(bin.to_path_buf()).chain(
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()),
@@ -101,6 +105,15 @@ fn the_operators_commands_print_what_is_shown() {
         let printed = Outcome::of(&mut shell).success();
         assert_eq!(printed, shown, "{command}");
     }
+}
+
+#[test]
+fn the_commands_for_composing_print_what_is_shown() {
+    let text = readme();
+    let folder = Folder::new();
+    std::fs::copy(repository().join("LICENSE"), folder.path("LICENSE")).expect("a copy");
+    std::fs::copy(guest("wcrypt.wasm"), folder.path("wcrypt.wasm")).expect("a copy");
+    run_commands(&folder, block_after(&text, "<!-- wasi-crypto compose -->"));
 }
 
 #[test]

@@ -302,6 +302,8 @@ fn every_command_explains_itself() {
         &["--help"][..],
         &["run", "--help"],
         &["adapt", "--help"],
+        &["compose", "--help"],
+        &["wit", "--help"],
         &["algorithms", "--help"],
         &["keys", "--help"],
         &["keys", "rekey", "--help"],

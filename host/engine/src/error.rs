@@ -119,3 +119,31 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// Translates an [`Error`] into an enumeration that has the same cases, such as the one that a generator of bindings makes
+/// of the WIT's `crypto-errno`.
+///
+/// ```
+/// # use wasi_crypto_engine::{Error, translate_error};
+/// # type CryptoErrno = Error;
+/// let errno = translate_error!(Error::Overflow, CryptoErrno);
+/// assert_eq!(errno, CryptoErrno::Overflow);
+/// ```
+#[macro_export]
+macro_rules! translate_error {
+    ($error:expr, $target:ident) => {
+        $crate::translate_error!(@ $error, $target,
+            GuestError NotImplemented UnsupportedFeature ProhibitedOperation UnsupportedEncoding
+            UnsupportedAlgorithm UnsupportedOption InvalidKey InvalidLength VerificationFailed
+            RngError AlgorithmFailure InvalidSignature Closed InvalidHandle Overflow InternalError
+            TooManyHandles KeyNotSupported KeyRequired InvalidTag InvalidOperation NonceRequired
+            InvalidNonce OptionNotSet NotFound ParametersMissing InProgress IncompatibleKeys Expired)
+    };
+    (@ $error:expr, $target:ident, $($case:ident)+) => {
+        match $error {
+            $($crate::Error::$case => $target::$case,)+
+            // This enumeration may grow; the target has an end.
+            _ => $target::InternalError,
+        }
+    };
+}

@@ -36,6 +36,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+mod calls;
 mod cipher;
 mod engine;
 mod error;
@@ -58,6 +59,7 @@ mod setup;
 mod state;
 mod tag;
 
+pub use calls::{BatchCost, CallLimits};
 pub use engine::{Backend, Engine};
 pub use error::{Error, Result};
 pub use key::Key;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use wasi_crypto_engine::{Backend, Engine, Error, Limits, Policy, State};
+use wasi_crypto_engine::{Backend, CallLimits, Engine, Error, Limits, Policy, State};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use crate::error::Result;
@@ -13,9 +13,7 @@ use crate::managed::Secrets;
 /// The default has every algorithm, the default limits, and lets guests export keys that are not managed.
 pub struct WasiCryptoCtx {
     pub(crate) engine: Engine,
-    pub(crate) max_handles: usize,
-    pub(crate) max_call_bytes: usize,
-    pub(crate) max_batch_entries: usize,
+    pub(crate) calls: CallLimits,
     pub(crate) max_threads: usize,
     pub(crate) secrets: Option<Secrets>,
     /// Where messages are decrypted until it is known that they are genuine.
@@ -42,18 +40,12 @@ impl WasiCryptoCtx {
 
     /// Refuses an input that is larger than one call may bring.
     pub(crate) fn check_input(&self, bytes: usize) -> Result<()> {
-        if bytes > self.max_call_bytes {
-            return Err(Error::Overflow.into());
-        }
-        Ok(())
+        Ok(self.calls.check_input(bytes)?)
     }
 
     /// Refuses a batch that has too many entries.
     pub(crate) fn check_entries(&self, entries: usize) -> Result<()> {
-        if entries > self.max_batch_entries {
-            return Err(Error::Overflow.into());
-        }
-        Ok(())
+        Ok(self.calls.check_entries(entries)?)
     }
 }
 
@@ -75,9 +67,7 @@ pub struct WasiCryptoCtxBuilder {
     backend: Backend,
     limits: Limits,
     policy: Policy,
-    max_handles: usize,
-    max_call_bytes: usize,
-    max_batch_entries: usize,
+    calls: CallLimits,
     max_threads: usize,
     secrets: Option<Secrets>,
 }
@@ -92,9 +82,7 @@ impl Default for WasiCryptoCtxBuilder {
             backend: Backend::Native,
             limits: Limits::default(),
             policy: Policy::default(),
-            max_handles: 16_384,
-            max_call_bytes: 64 << 20,
-            max_batch_entries: 65_536,
+            calls: CallLimits::default(),
             max_threads: *CORES,
             secrets: None,
         }
@@ -129,19 +117,19 @@ impl WasiCryptoCtxBuilder {
     ///
     /// [`Store::set_max_component_handles`]: wasmtime::Store::set_max_component_handles
     pub fn max_handles(mut self, handles: usize) -> Self {
-        self.max_handles = handles;
+        self.calls.handles = handles;
         self
     }
 
     /// Sets how many bytes of data one call may bring, over all entries of a batch. Default: 64 MiB.
     pub fn max_call_bytes(mut self, bytes: usize) -> Self {
-        self.max_call_bytes = bytes;
+        self.calls.call_bytes = bytes;
         self
     }
 
     /// Sets how many entries a batch may have. Default: 65 536.
     pub fn max_batch_entries(mut self, entries: usize) -> Self {
-        self.max_batch_entries = entries;
+        self.calls.batch_entries = entries;
         self
     }
 
@@ -170,9 +158,7 @@ impl WasiCryptoCtxBuilder {
     pub fn build(self) -> WasiCryptoCtx {
         WasiCryptoCtx {
             engine: Engine::new(self.backend, self.limits, self.policy),
-            max_handles: self.max_handles,
-            max_call_bytes: self.max_call_bytes,
-            max_batch_entries: self.max_batch_entries,
+            calls: self.calls,
             max_threads: self.max_threads.max(1),
             secrets: self.secrets,
             #[cfg(feature = "direct-lowering")]
@@ -193,10 +179,7 @@ pub struct WasiCryptoCtxView<'a> {
 impl WasiCryptoCtxView<'_> {
     /// Refuses an operation whose results, that many handles, would have no place: before it changes anything.
     pub(crate) fn check_room(&self, handles: usize) -> Result<()> {
-        if handles > self.ctx.max_handles.saturating_sub(self.ctx.open_handles) {
-            return Err(Error::TooManyHandles.into());
-        }
-        Ok(())
+        Ok(self.ctx.calls.check_room(self.ctx.open_handles, handles)?)
     }
 
     /// Puts an object into the table, and counts it.

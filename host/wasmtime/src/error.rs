@@ -70,38 +70,5 @@ pub(crate) fn lift_errno<T>(
 
 /// The WIT's name of an error.
 pub(crate) fn errno(error: Error) -> CryptoErrno {
-    match error {
-        Error::GuestError => CryptoErrno::GuestError,
-        Error::NotImplemented => CryptoErrno::NotImplemented,
-        Error::UnsupportedFeature => CryptoErrno::UnsupportedFeature,
-        Error::ProhibitedOperation => CryptoErrno::ProhibitedOperation,
-        Error::UnsupportedEncoding => CryptoErrno::UnsupportedEncoding,
-        Error::UnsupportedAlgorithm => CryptoErrno::UnsupportedAlgorithm,
-        Error::UnsupportedOption => CryptoErrno::UnsupportedOption,
-        Error::InvalidKey => CryptoErrno::InvalidKey,
-        Error::InvalidLength => CryptoErrno::InvalidLength,
-        Error::VerificationFailed => CryptoErrno::VerificationFailed,
-        Error::RngError => CryptoErrno::RngError,
-        Error::AlgorithmFailure => CryptoErrno::AlgorithmFailure,
-        Error::InvalidSignature => CryptoErrno::InvalidSignature,
-        Error::Closed => CryptoErrno::Closed,
-        Error::InvalidHandle => CryptoErrno::InvalidHandle,
-        Error::Overflow => CryptoErrno::Overflow,
-        Error::InternalError => CryptoErrno::InternalError,
-        Error::TooManyHandles => CryptoErrno::TooManyHandles,
-        Error::KeyNotSupported => CryptoErrno::KeyNotSupported,
-        Error::KeyRequired => CryptoErrno::KeyRequired,
-        Error::InvalidTag => CryptoErrno::InvalidTag,
-        Error::InvalidOperation => CryptoErrno::InvalidOperation,
-        Error::NonceRequired => CryptoErrno::NonceRequired,
-        Error::InvalidNonce => CryptoErrno::InvalidNonce,
-        Error::OptionNotSet => CryptoErrno::OptionNotSet,
-        Error::NotFound => CryptoErrno::NotFound,
-        Error::ParametersMissing => CryptoErrno::ParametersMissing,
-        Error::InProgress => CryptoErrno::InProgress,
-        Error::IncompatibleKeys => CryptoErrno::IncompatibleKeys,
-        Error::Expired => CryptoErrno::Expired,
-        // The engine's enumeration may grow; the WIT's has an end.
-        _ => CryptoErrno::InternalError,
-    }
+    wasi_crypto_engine::translate_error!(error, CryptoErrno)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use wasi_crypto_compose::{compose, compose_with};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store};
@@ -16,8 +17,8 @@ use crate::Outcome;
 /// The most that a guest may print, in bytes.
 const PRINTED: usize = 16 << 20;
 
-/// Which of the host's sets of functions is linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which of the host's sets of functions is linked, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Linking {
     /// The one that reads guest memory in place and writes results straight into it.
     ZeroCopy,
@@ -25,11 +26,23 @@ pub enum Linking {
     Reading,
     /// The one that `bindgen!` generates alone.
     Copying,
+    /// None: the guest is composed with the provider component, and there is nothing but WASI.
+    Composed,
+    /// None: the guest is composed with the provider, and an auditing component is between them.
+    Audited,
 }
 
 impl Linking {
-    /// All of them.
+    /// All of the host's.
     pub const ALL: [Linking; 3] = [Linking::ZeroCopy, Linking::Reading, Linking::Copying];
+
+    /// Those of the host, and the provider component in its place.
+    pub const EVERYWHERE: [Linking; 4] = [
+        Linking::ZeroCopy,
+        Linking::Reading,
+        Linking::Copying,
+        Linking::Composed,
+    ];
 }
 
 /// A guest, and what it is run with.
@@ -55,7 +68,7 @@ impl Run {
         }
     }
 
-    /// Sets limits, policy and back end.
+    /// Sets limits, policy and back end of the host.
     pub fn crypto(mut self, crypto: WasiCryptoCtxBuilder) -> Self {
         self.crypto = crypto;
         self
@@ -86,7 +99,7 @@ impl Run {
     /// If the guest has not been built, or cannot be instantiated.
     pub fn finish(self) -> Outcome {
         let linker = linker(self.linking).expect("the host's functions can be linked");
-        let component = component(self.guest);
+        let component = component(self.guest, self.linking);
         let name = self.guest;
         let (mut store, printed) = self.store();
         let command = Command::instantiate(&mut store, &component, &linker)
@@ -105,7 +118,7 @@ impl Run {
         let mut linker = Linker::<Host>::new(&ENGINE);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI");
         wasi_crypto_host::add_to_linker_async(&mut linker).expect("wasi-crypto");
-        let component = component(self.guest);
+        let component = component(self.guest, self.linking);
         let (mut store, printed) = self.store();
         let command = wasmtime_wasi::p2::bindings::Command::instantiate_async(
             &mut store, &component, &linker,
@@ -203,16 +216,34 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(&config).expect("this machine can run wasm")
 });
 
-fn component(guest: &'static str) -> Component {
-    static COMPILED: Mutex<BTreeMap<&str, Component>> = Mutex::new(BTreeMap::new());
+fn component(guest: &'static str, linking: Linking) -> Component {
+    static COMPILED: Mutex<BTreeMap<(&str, Option<Linking>), Component>> =
+        Mutex::new(BTreeMap::new());
+    let composed = match linking {
+        Linking::Composed | Linking::Audited => Some(linking),
+        Linking::ZeroCopy | Linking::Reading | Linking::Copying => None,
+    };
     // A test that panicked here left nothing half done.
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let component = compiled.entry(guest).or_insert_with(|| {
+    let component = compiled.entry((guest, composed)).or_insert_with(|| {
         let file = guest_path(guest);
-        Component::from_file(&ENGINE, &file)
+        let bytes = std::fs::read(&file).expect("a file to read");
+        let bytes = match composed {
+            Some(Linking::Audited) => compose_with(&bytes, &audited()),
+            Some(_) => compose(&bytes),
+            None => Ok(bytes),
+        };
+        let bytes = bytes.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        Component::new(&ENGINE, bytes)
             .unwrap_or_else(|error| panic!("{} is no component: {error:?}", file.display()))
     });
     component.clone()
+}
+
+/// The provider behind the component that watches over it: a provider, too.
+fn audited() -> Vec<u8> {
+    let middle = std::fs::read(guest_path("wasi_crypto_test_middle")).expect("a file to read");
+    compose(&middle).unwrap_or_else(|error| panic!("the middle component: {error}"))
 }
 
 /// The file of a guest.
@@ -248,6 +279,7 @@ fn linker(linking: Linking) -> wasmtime::Result<Linker<Host>> {
         Linking::ZeroCopy => wasi_crypto_host::add_to_linker(&mut linker)?,
         Linking::Reading => wasi_crypto_host::add_reading_to_linker(&mut linker)?,
         Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker)?,
+        Linking::Composed | Linking::Audited => {}
     }
     Ok(linker)
 }

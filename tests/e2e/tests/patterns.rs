@@ -44,7 +44,7 @@ const TEST: &str = "74657374";
 
 /// Runs a pattern each way.
 fn patterns(name: &str, check: impl Fn(&Outcome)) {
-    for linking in Linking::ALL {
+    for linking in Linking::EVERYWHERE {
         check(&Run::new("patterns", linking).args([name]).finish());
     }
 }

@@ -17,6 +17,11 @@ impl Folder {
         Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    /// A folder in a certain place.
+    pub fn within(place: &Path) -> Self {
+        Self(tempfile::tempdir_in(place).expect("a temporary folder"))
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -13,10 +13,12 @@ mod lanes;
 use zeroize::Zeroizing;
 
 use super::{Duplex, Session};
+#[cfg(feature = "native")]
+use crate::Backend;
 use crate::secret::zeroed;
 use crate::setup::Setup;
 use crate::state::Mode;
-use crate::{Backend, Error, Result, tag};
+use crate::{Error, Result, tag};
 
 /// Bytes that one permutation absorbs, R_kin in the keyed mode.
 const KEYED_ABSORB_RATE: usize = 44;

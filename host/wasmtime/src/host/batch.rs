@@ -1,6 +1,6 @@
 //! The interface `symmetric-batch`.
 
-use wasi_crypto_engine::{Error, State};
+use wasi_crypto_engine::State;
 use wasmtime::component::Resource;
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
@@ -17,11 +17,7 @@ type Entry<T> = std::result::Result<T, CryptoErrno>;
 /// What a batch costs, added up entry by entry before anything is done.
 #[derive(Default)]
 pub(crate) struct BatchCost {
-    entries: usize,
-    input: usize,
-    output: u64,
-    repeated: u64,
-    password_work: f64,
+    cost: wasi_crypto_engine::BatchCost,
     /// How long it takes one thread.
     nanoseconds: u64,
     /// The most memory that one entry fills.
@@ -30,35 +26,32 @@ pub(crate) struct BatchCost {
 
 impl BatchCost {
     pub(crate) fn add_entry(&mut self) {
-        self.entries += 1;
+        self.cost.add_entry();
     }
 
     pub(crate) fn add_input(&mut self, bytes: usize) {
-        self.input = self.input.saturating_add(bytes);
+        self.cost.add_input(bytes);
     }
 
     /// Adds a message of `len` bytes to encrypt or decrypt.
     pub(crate) fn add_message(&mut self, state: &State, len: usize) {
-        self.add_input(len);
-        self.add_repeated(state.repeated_bytes(len as u64));
+        self.cost.add_message(state, len);
         self.add_time(state.estimated_nanoseconds(len));
     }
 
     /// Adds the squeeze of `len` bytes.
     pub(crate) fn add_squeeze(&mut self, state: &State, len: u64) {
-        self.output = self.output.saturating_add(len);
-        self.add_repeated(state.repeated_bytes(len));
+        self.cost.add_squeeze(state, len);
         self.add_output(state, state.squeeze_work(len), len);
     }
 
     /// Adds the squeeze of a tag.
     pub(crate) fn add_tag(&mut self, state: &State) {
-        self.add_repeated(state.tag_repeated_bytes());
+        self.cost.add_tag(state);
         self.add_output(state, state.squeeze_tag_work(), 0);
     }
 
     fn add_output(&mut self, state: &State, work: f64, len: u64) {
-        self.password_work += work;
         self.memory = self.memory.max(state.squeeze_memory());
         self.add_time(match work {
             0.0 => state.estimated_nanoseconds(usize::try_from(len).unwrap_or(usize::MAX)),
@@ -72,24 +65,9 @@ impl BatchCost {
         self.nanoseconds = self.nanoseconds.saturating_add(nanoseconds);
     }
 
-    /// Adds what a state has buffered: however small an entry is, it processes that again.
-    fn add_repeated(&mut self, bytes: u64) {
-        self.repeated = self.repeated.saturating_add(bytes);
-    }
-
     /// Refuses a batch that asks for more than a single call could.
     pub(crate) fn check(&self, ctx: &WasiCryptoCtx) -> Result<()> {
-        ctx.check_entries(self.entries)?;
-        ctx.check_input(self.input)?;
-        let limits = ctx.engine.limits();
-        // The work of password hashing is measured in what one hash may cost.
-        if self.output > limits.squeeze_bytes
-            || self.repeated > limits.repeated_bytes
-            || self.password_work > 1.0
-        {
-            return Err(Error::Overflow.into());
-        }
-        Ok(())
+        Ok(self.cost.check(&ctx.calls, ctx.engine.limits())?)
     }
 
     /// How the work is to be shared.

@@ -1,0 +1,128 @@
+//! What one call of a guest may bring, and how much it may hold: rules that every host of the engine shares.
+
+use crate::{Error, Limits, Result, State};
+
+/// What a host counts itself, beside the engine's [`Limits`]: things that it hands out, and the size of calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallLimits {
+    /// Options, keys, states, tags and secrets managers held at any one time, all together. Default: 16 384.
+    pub handles: usize,
+    /// Bytes of data that one call may bring, over all entries of a batch. Default: 64 MiB.
+    pub call_bytes: usize,
+    /// Entries of one batch. Default: 65 536.
+    pub batch_entries: usize,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self {
+            handles: 16_384,
+            call_bytes: 64 << 20,
+            batch_entries: 65_536,
+        }
+    }
+}
+
+impl CallLimits {
+    /// Refuses an operation whose results, `more` things, would have no place beside the `open` ones: before it changes
+    /// anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyHandles`].
+    pub fn check_room(&self, open: usize, more: usize) -> Result<()> {
+        if more > self.handles.saturating_sub(open) {
+            return Err(Error::TooManyHandles);
+        }
+        Ok(())
+    }
+
+    /// Refuses an input that is larger than one call may bring.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`].
+    pub fn check_input(&self, bytes: usize) -> Result<()> {
+        if bytes > self.call_bytes {
+            return Err(Error::Overflow);
+        }
+        Ok(())
+    }
+
+    /// Refuses a batch that has too many entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`].
+    pub fn check_entries(&self, entries: usize) -> Result<()> {
+        if entries > self.batch_entries {
+            return Err(Error::Overflow);
+        }
+        Ok(())
+    }
+}
+
+/// What a batch costs, added up entry by entry before anything is done.
+#[derive(Debug, Default)]
+pub struct BatchCost {
+    entries: usize,
+    input: usize,
+    output: u64,
+    repeated: u64,
+    password_work: f64,
+}
+
+impl BatchCost {
+    /// Counts an entry.
+    pub fn add_entry(&mut self) {
+        self.entries += 1;
+    }
+
+    /// Adds an input of so many bytes.
+    pub fn add_input(&mut self, bytes: usize) {
+        self.input = self.input.saturating_add(bytes);
+    }
+
+    /// Adds a message of `len` bytes to encrypt or decrypt.
+    pub fn add_message(&mut self, state: &State, len: usize) {
+        self.add_input(len);
+        self.add_repeated(state.repeated_bytes(len as u64));
+    }
+
+    /// Adds the squeeze of `len` bytes.
+    pub fn add_squeeze(&mut self, state: &State, len: u64) {
+        self.output = self.output.saturating_add(len);
+        self.password_work += state.squeeze_work(len);
+        self.add_repeated(state.repeated_bytes(len));
+    }
+
+    /// Adds the squeeze of a tag.
+    pub fn add_tag(&mut self, state: &State) {
+        self.password_work += state.squeeze_tag_work();
+        self.add_repeated(state.tag_repeated_bytes());
+    }
+
+    /// Adds what a state has buffered: however small an entry is, it processes that again.
+    fn add_repeated(&mut self, bytes: u64) {
+        self.repeated = self.repeated.saturating_add(bytes);
+    }
+
+    /// Refuses a batch that asks for more than a single call could.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`].
+    pub fn check(&self, calls: &CallLimits, limits: &Limits) -> Result<()> {
+        calls.check_entries(self.entries)?;
+        calls.check_input(self.input)?;
+        // The work of password hashing is measured in what one hash may cost.
+        if self.output > limits.squeeze_bytes
+            || self.repeated > limits.repeated_bytes
+            || self.password_work > 1.0
+        {
+            return Err(Error::Overflow);
+        }
+        Ok(())
+    }
+}
