@@ -23,7 +23,9 @@ impl Audit {
     /// Begins to write the audit trail, if one is asked for; else, what is wrong with the store of keys.
     pub fn start(audit: Option<Self>) {
         let stderr = || layer().with_writer(std::io::stderr).with_ansi(false);
-        let trail = Targets::new().with_target(AUDIT_TARGET, Level::INFO);
+        let trail = Targets::new()
+            .with_target(AUDIT_TARGET, Level::INFO)
+            .with_target("wasi_crypto_keys", Level::WARN);
         // It fails where there is a subscriber already, which is never.
         let _ = match audit {
             Some(Self::Plain) => {
@@ -35,7 +37,11 @@ impl Audit {
                 tracing_subscriber::registry().with(lines).try_init()
             }
             None => {
-                let errors = filter_fn(|event| *event.level() == Level::ERROR);
+                let errors = filter_fn(|event| {
+                    *event.level() == Level::ERROR
+                        || (*event.level() == Level::WARN
+                            && event.target().starts_with("wasi_crypto_keys"))
+                });
                 let lines = stderr().event_format(Line).with_filter(errors);
                 tracing_subscriber::registry().with(lines).try_init()
             }

@@ -58,6 +58,8 @@ pub enum Error {
         /// Those that were given.
         given: Vec<KekId>,
     },
+    /// There are no managed keys where there have to be some.
+    NoStore,
     /// What was given as a key-encryption key is none; why.
     BadKek(String),
 }
@@ -81,6 +83,7 @@ impl Error {
             | Self::Held { .. }
             | Self::Sealing { .. }
             | Self::WrongKek { .. }
+            | Self::NoStore
             | Self::BadKek(_) => Errno::InternalError,
         }
     }
@@ -106,6 +109,7 @@ impl fmt::Display for Error {
         match self {
             Self::NotFound => f.write_str("no such key or version, or it was revoked"),
             Self::Expired => f.write_str("the key has expired"),
+            Self::NoStore => f.write_str("no managed keys were ever stored there"),
             Self::IncompatibleKeys => {
                 f.write_str("the new version is for another algorithm than the key")
             }

@@ -58,6 +58,11 @@ impl Header {
         self.current.kek
     }
 
+    /// Whether the store is sealed under this key, all of it or what was not moved yet.
+    pub(crate) fn names(&self, kek: KekId) -> bool {
+        self.current() == kek || self.previous() == Some(kek)
+    }
+
     pub(crate) fn previous(&self) -> Option<KekId> {
         self.previous.as_ref().map(|entry| entry.kek)
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use wasi_crypto_engine::{Category, Engine};
 use zeroize::Zeroizing;
 
+use crate::disk::sync_directory;
 use crate::{Error, Result, hex};
 
 /// Sets the identifier apart from everything else that could be derived from the key (BLAKE3's key derivation mode).
@@ -130,9 +131,15 @@ impl KeyEncryptionKey {
         let mut file = options.open(path).map_err(bad)?;
         let mut text = self.to_hex();
         text.push('\n');
-        file.write_all(text.as_bytes())
+        let written = file
+            .write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
-            .map_err(bad)
+            .and_then(|()| sync_directory(path));
+        if written.is_err() {
+            // Half a key would only be in the way.
+            let _ = std::fs::remove_file(path);
+        }
+        written.map_err(bad)
     }
 
     /// The key in hexadecimal digits: as secret as the key itself.

@@ -59,6 +59,7 @@
 
 mod audit;
 mod cache;
+mod disk;
 mod error;
 mod header;
 mod hex;
@@ -89,7 +90,7 @@ pub use redb::RedbStore;
 pub use store::{KeyStore, Quota};
 
 /// Bytes of the longest key that is stored.
-pub const MAX_KEY_LEN: usize = 64 << 10;
+pub const MAX_KEY_LEN: usize = 4 << 10;
 
 /// Bytes of the longest name of a namespace.
 pub const MAX_NAMESPACE_LEN: usize = 512;

@@ -40,6 +40,7 @@ pub struct ManagerBuilder {
     staleness: Duration,
     quota: Quota,
     clock: Clock,
+    must_exist: bool,
 }
 
 impl ManagerBuilder {
@@ -80,6 +81,13 @@ impl ManagerBuilder {
         self
     }
 
+    /// Refuses a store that no manager has written to yet, with [`Error::NoStore`], instead of beginning one.
+    #[must_use]
+    pub fn must_exist(mut self) -> Self {
+        self.must_exist = true;
+        self
+    }
+
     /// Makes the manager. A store that is new is from now on sealed under the key-encryption key given first.
     ///
     /// # Errors
@@ -92,6 +100,7 @@ impl ManagerBuilder {
         let engine = unlimited_engine();
         let header = match self.store.header()? {
             Some(header) => Header::decode(&header)?,
+            None if self.must_exist => return Err(Error::NoStore),
             None => first_header(&*self.store, &engine, &sealers)?,
         };
         header.check(&sealers)?;
@@ -117,13 +126,21 @@ impl ManagerBuilder {
 
 fn first_header(store: &dyn KeyStore, engine: &Engine, sealers: &[Sealer]) -> Result<Header> {
     let sealer = sealers.first().ok_or(Error::NotFound)?;
+    // What is there is bound to the header that it was stored under.
+    if !store.scan(None, None, 1)?.is_empty() {
+        return Err(gone());
+    }
     let header = Header::new(random(engine)?, sealer)?;
     if store.set_header(None, &header.encode())? {
         return Ok(header);
     }
     // Somebody else was faster.
     let header = store.header()?;
-    Header::decode(&header.ok_or_else(|| Error::Corrupt("its check record is gone".into()))?)
+    Header::decode(&header.ok_or_else(gone)?)
+}
+
+fn gone() -> Error {
+    Error::Corrupt("its check record is gone; restore it from a backup".into())
 }
 
 /// Sixteen random bytes.
@@ -155,6 +172,7 @@ impl Manager {
             staleness: Duration::from_secs(1),
             quota: Quota::default(),
             clock: Arc::new(system_clock),
+            must_exist: false,
         }
     }
 
@@ -209,16 +227,19 @@ impl Inner {
         Ok(self.engine.import_key(&record.algorithm, &raw)?)
     }
 
+    /// What opens a record: one of the key-encryption keys that the store is sealed under now. Another one may be known
+    /// here still, but whoever has it could seal records of their own.
     pub(crate) fn sealer(&self, record: &Record) -> Result<Sealer> {
+        // Somebody else may have begun to move the store to another key.
+        if !self.header().names(record.kek) && !self.read_header()?.names(record.kek) {
+            return Err(record.damaged());
+        }
         let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
-        sealers
-            .iter()
-            .find(|sealer| sealer.id() == record.kek)
-            .cloned()
-            .ok_or_else(|| Error::WrongKek {
-                needed: record.kek,
-                given: sealers.iter().map(Sealer::id).collect(),
-            })
+        let sealer = sealers.iter().find(|sealer| sealer.id() == record.kek);
+        sealer.cloned().ok_or_else(|| Error::WrongKek {
+            needed: record.kek,
+            given: sealers.iter().map(Sealer::id).collect(),
+        })
     }
 
     /// The one that new versions are sealed with.
@@ -251,7 +272,7 @@ impl Inner {
     /// Looks again under which key the store is sealed.
     pub(crate) fn read_header(&self) -> Result<Header> {
         let header = self.store.header()?;
-        let header = header.ok_or_else(|| Error::Corrupt("its check record is gone".into()))?;
+        let header = header.ok_or_else(gone)?;
         let header = Header::decode(&header)?;
         let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
         header.check(&sealers)?;

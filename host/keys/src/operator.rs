@@ -162,7 +162,8 @@ impl Manager {
         namespace.create_as(Operation::Import, &key, expires)
     }
 
-    /// Gives a key a new version: random, for the same algorithm, and to be exported or not like its newest version.
+    /// Gives a key a new version: random, for the same algorithm, and to be exported or not like its newest version that
+    /// still opens. Where none does, nothing proves what the store says of them, and the new one is not to be exported.
     ///
     /// # Errors
     ///
@@ -171,7 +172,11 @@ impl Manager {
         let shown = self.show(namespace, id)?;
         let newest = shown.last().ok_or(Error::NotFound)?;
         let key: Key = self.0.engine.generate_key(&newest.algorithm, None)?;
-        let namespace = self.namespace(namespace).exportable(newest.exportable);
+        let proven = shown
+            .iter()
+            .rfind(|info| matches!(info.state, KeyState::Valid | KeyState::Expired));
+        let exportable = proven.is_some_and(|info| info.exportable);
+        let namespace = self.namespace(namespace).exportable(exportable);
         namespace.append_as(Operation::Rotate, id, &key, expires)
     }
 

@@ -70,11 +70,7 @@ impl Sealer {
         let sealed = record.sealed.as_deref().ok_or(Error::NotFound)?;
         let associated = bound(store, record)?;
         self.decrypt(&associated, sealed)
-            .ok_or_else(|| Error::Sealing {
-                namespace: record.namespace.clone(),
-                id: record.id,
-                version: record.version,
-            })
+            .ok_or_else(|| record.damaged())
     }
 
     /// Proves, to whoever has the key-encryption key, that the store is sealed under it.

@@ -42,7 +42,19 @@ impl Record {
             version: self.version,
         }
     }
+
+    /// What there is to say of a record that does not open.
+    pub(crate) fn damaged(&self) -> Error {
+        Error::Sealing {
+            namespace: self.namespace.clone(),
+            id: self.id,
+            version: self.version,
+        }
+    }
 }
+
+/// More bytes than anything sealed has. What a store gives beyond that is not taken, let alone opened.
+pub(crate) const MAX_SEALED: usize = 8 << 10;
 
 /// Where a record is. Stores list in this order, namespaces compared by their bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

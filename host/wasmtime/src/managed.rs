@@ -28,8 +28,22 @@ struct Managed {
 pub(crate) struct Storable {
     pub(crate) key: Key,
     pub(crate) expires: Option<u64>,
+    /// Whether it may be exported, as far as is known of it. Storing it again allows no more than that.
+    exportable: bool,
     /// What it is known by so far, if nobody knows.
     pub(crate) unknown: Option<(KeyId, Version)>,
+}
+
+impl Storable {
+    /// Where it goes.
+    pub(crate) fn namespace(&self, namespace: &Namespace) -> Namespace {
+        let namespace = namespace.clone();
+        if self.exportable {
+            namespace
+        } else {
+            namespace.exportable(false)
+        }
+    }
 }
 
 impl SymmetricKey {
@@ -106,6 +120,7 @@ impl SymmetricKey {
         Ok(Storable {
             key: self.usable(Some(secrets))?.clone(),
             expires: managed.and_then(|managed| managed.key.expires),
+            exportable: managed.is_none_or(|managed| managed.key.exportable),
             unknown: unknown.map(|managed| (managed.key.id, managed.key.version)),
         })
     }

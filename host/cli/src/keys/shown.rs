@@ -90,15 +90,24 @@ impl Show {
     }
 }
 
-/// The namespace that a key is in.
+/// The namespace that a key is in. Identifiers are drawn at random, so that one in two namespaces is somebody's doing.
 pub fn find(manager: &Manager, id: &KeyId) -> Result<String, Failure> {
+    let mut found: Option<String> = None;
     for info in manager.list(None) {
         let info = info.map_err(explained)?;
-        if info.id == *id {
-            return Ok(info.namespace);
+        if info.id != *id || found.as_ref() == Some(&info.namespace) {
+            continue;
         }
+        if let Some(other) = found {
+            return Err(Failure::Refused(format!(
+                "{id} is in the namespaces {} and {}; say with --namespace which one is meant",
+                other.escape_debug(),
+                info.namespace.escape_debug()
+            )));
+        }
+        found = Some(info.namespace);
     }
-    Err(explained(wasi_crypto_keys::Error::NotFound))
+    found.ok_or_else(|| explained(wasi_crypto_keys::Error::NotFound))
 }
 
 #[derive(Serialize)]

@@ -75,6 +75,9 @@ impl StoreArgs {
         })?;
         let store = open_store(&location, missing)?;
         let mut builder = Manager::builder_of(store, first);
+        if missing == Missing::Fail {
+            builder = builder.must_exist();
+        }
         for key in keys.chain(also.cloned()) {
             builder = builder.also(key);
         }
@@ -147,6 +150,7 @@ pub fn explained(error: Error) -> Failure {
     let hint = match &error {
         Error::WrongKek { .. } => "; name the file of the right one with --key-encryption-key",
         Error::BadKek(_) => "; `wasi-crypto keys init` makes one",
+        Error::NoStore => "; check its name, or begin with `wasi-crypto keys init`",
         _ => "",
     };
     let line = format!("{}{hint}", line(&error));

@@ -70,11 +70,13 @@ pub(super) const APPEND: &str = concat!(
     SELECT pg_notify($13, encode(id, 'hex')) FROM made"
 );
 
-/// The condition of a version that is given out, and what a record is made of.
+/// The condition of a version that is given out, and what a record is made of. What is longer than anything sealed
+/// ([`MAX_SEALED`](crate::store::MAX_SEALED)) does not come over the wire; without it, the record is damaged.
 macro_rules! select_live {
     ($version:literal) => {
         concat!(
-            "SELECT namespace, id, version, algorithm, created, expires, exportable, kek, sealed, revoked
+            "SELECT namespace, id, version, algorithm, created, expires, exportable, kek,
+                 CASE WHEN length(sealed) > 8192 THEN ''::bytea ELSE sealed END AS sealed, revoked
              FROM wasi_crypto.versions
              WHERE namespace = $1 AND id = $2 AND sealed IS NOT NULL AND version = ",
             $version
@@ -103,7 +105,8 @@ pub(super) const REVOKED: &str = "WITH key AS (
 
 /// Parameters: one namespace or NULL, namespace, id and version to begin after, how many.
 pub(super) const SCAN: &str =
-    "SELECT namespace, id, version, algorithm, created, expires, exportable, kek, sealed, revoked
+    "SELECT namespace, id, version, algorithm, created, expires, exportable, kek,
+        CASE WHEN length(sealed) > 8192 THEN ''::bytea ELSE sealed END AS sealed, revoked
     FROM wasi_crypto.versions
     WHERE ($1::text IS NULL OR namespace = $1) AND (namespace, id, version) > ($2, $3, $4)
     ORDER BY namespace, id, version LIMIT $5";
@@ -119,3 +122,16 @@ pub(super) const RESEAL: &str = concat!(
 );
 
 pub(super) const COUNTS: &str = "SELECT keys, versions FROM wasi_crypto.namespaces WHERE name = $1";
+
+#[cfg(test)]
+mod tests {
+    use crate::store::MAX_SEALED;
+
+    #[test]
+    fn nothing_longer_than_what_is_sealed_is_asked_for() {
+        let limit = format!("length(sealed) > {MAX_SEALED} THEN");
+        for select in [super::FETCH_EXACT, super::FETCH_LATEST, super::SCAN] {
+            assert!(select.contains(&limit), "{select}");
+        }
+    }
+}

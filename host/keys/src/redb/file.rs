@@ -12,6 +12,7 @@ use redb::{Builder, Database, StorageBackend};
 
 use super::lock::Lock;
 use super::rows;
+use crate::disk::sync_directory;
 use crate::{Error, Result};
 
 /// Bytes of pages that the database keeps in memory.
@@ -181,21 +182,6 @@ fn create(path: &Path) -> Result<Database> {
     std::fs::rename(&unfinished, path).map_err(at(path))?;
     sync_directory(path).map_err(at(path))?;
     Ok(database)
-}
-
-/// A name has to be as durable as what it names.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::File::open(directory)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use redb::{Database, TableDefinition};
 
 use super::file::Failure;
-use crate::store::Record;
+use crate::store::{MAX_SEALED, Record};
 use crate::{Error, KekId, KeyId, Result, Version};
 
 /// `"header"`: the store's check record.
@@ -97,7 +97,11 @@ fn parse(namespace: &str, id: &[u8; 16], version: u64, mut row: Row<'_>) -> Opti
         expires: has(EXPIRES).then_some(expires),
         exportable: has(EXPORTABLE),
         kek,
-        sealed: has(SEALED).then(|| sealed.to_vec()),
+        // Without it, the record is damaged.
+        sealed: has(SEALED).then(|| match sealed.len() {
+            0..=MAX_SEALED => sealed.to_vec(),
+            _ => Vec::new(),
+        }),
         revoked: has(REVOKED).then_some(revoked),
     })
 }

@@ -11,6 +11,9 @@ on_each_store! {
     a_row_of_another_store_under_the_same_key_does_not_open
     a_wrong_key_encryption_key_is_noticed_before_anything_is_written
     a_check_record_that_was_changed_is_noticed
+    a_store_that_has_to_exist_is_not_begun
+    a_retired_key_encryption_key_opens_nothing
+    what_a_changed_row_permits_is_not_passed_on
     nothing_of_a_key_is_in_the_store_in_the_clear
 }
 
@@ -40,6 +43,69 @@ fn a_row_that_was_changed_does_not_open(bed: &Bed) {
         // It can still be got rid of.
         manager.revoke("a", &id, Selector::Exact(1)).unwrap();
     }
+}
+
+fn what_a_changed_row_permits_is_not_passed_on(bed: &Bed) {
+    let id = {
+        let manager = bed.manager();
+        manager.namespace("a").create(&bed.key(), None).unwrap().id
+    };
+    bed.tamper(&id, 1, |record| record.exportable = true);
+    let manager = bed.manager();
+    assert!(!manager.rotate("a", &id, None).unwrap().exportable);
+    // Where a version still opens, it is like that one.
+    let exporting = manager.namespace("a").exportable(true);
+    exporting.replace(&id, &bed.key(), None).unwrap();
+    assert!(manager.rotate("a", &id, None).unwrap().exportable);
+}
+
+fn a_store_that_has_to_exist_is_not_begun(bed: &Bed) {
+    let missing = bed.builder().must_exist().open().err();
+    assert!(matches!(missing, Some(Error::NoStore)), "{missing:?}");
+    drop(bed.manager());
+    bed.builder().must_exist().open().unwrap();
+    if bed.is_shared() {
+        bed.sql("INSERT INTO wasi_crypto.namespaces VALUES ('a', 1, 1)");
+        bed.manager()
+            .namespace("a")
+            .create(&bed.key(), None)
+            .unwrap();
+        bed.sql("DELETE FROM wasi_crypto.header");
+        let gone = bed.builder().open().err();
+        assert!(matches!(gone, Some(Error::Corrupt(_))), "{gone:?}");
+    }
+}
+
+fn a_retired_key_encryption_key_opens_nothing(bed: &Bed) {
+    let new = KeyEncryptionKey::generate().unwrap();
+    let id = {
+        let manager = bed.manager();
+        manager.namespace("a").create(&bed.key(), None).unwrap().id
+    };
+    let old = bed.store().fetch("a", &id, Selector::Exact(1)).unwrap();
+    assert_eq!(
+        bed.builder()
+            .also(new.clone())
+            .open()
+            .unwrap()
+            .rekey(&new)
+            .unwrap(),
+        1
+    );
+    let put_back = |record: &mut Record| {
+        record.kek = old.kek;
+        record.sealed = old.sealed.clone();
+    };
+    if bed.is_shared() {
+        bed.tamper(&id, 1, put_back);
+        let manager = bed.builder().also(new).open().unwrap();
+        expect_sealing_error(bed, &manager, "a", &id, 1);
+        return;
+    }
+    let store = bed.store();
+    let resealed = store.fetch("a", &id, Selector::Exact(1)).unwrap();
+    let refused = store.reseal(&[(resealed, old)]).unwrap_err();
+    assert!(matches!(refused, Error::WrongKek { .. }), "{refused}");
 }
 
 fn flip(record: &mut Record, at: usize) {

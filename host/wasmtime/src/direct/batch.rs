@@ -1,7 +1,6 @@
 //! The interface `symmetric-batch`.
 //!
-//! A state can occur more than once in a batch and has to see its entries in order: only its first entry is worked on
-//! together with those of the others, and what is left comes afterwards, one by one.
+//! A state can occur more than once in a batch and has to see its entries in order: then they are all worked on one by one.
 
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource};
@@ -10,8 +9,9 @@ use super::{Entry, Handle, Instance};
 use crate::SymmetricTag;
 use crate::error::{Result, errno, lift_errno};
 use crate::host::{Taken, put_back, take_states};
-use crate::lowering::{Elements, Guest, List, Region};
+use crate::lowering::{Elements, Guest, List, Memory, Region};
 use crate::parallel::{self, Share};
+use crate::scratch::Scratch;
 use crate::zero_copy::Call;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_share};
 
@@ -55,7 +55,6 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
                 inputs: |_| [],
                 room: |state, params| state.check_squeeze(params.len),
                 work: |state, [], out| state.squeeze_into(out),
-                single: |guest, params| super::squeeze(guest, &params.state, params.len),
             };
             operation.write_each(guest, entries, *share, |_, out, ()| Ok(out))
         },
@@ -66,7 +65,6 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             inputs: |params| [params.data],
             room: |state, params| state.check_encrypt(params.data.len()),
             work: |state, [data], out| state.encrypt_into(data, out),
-            single: |guest, params| super::encrypt(guest, &params.state, params.data),
         };
         operation.write_each(guest, entries, *share, |_, out, ()| Ok(out))
     })?;
@@ -86,11 +84,6 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
                     Ok(params.data.len())
                 },
                 work: |state, [data], out| state.encrypt_detached_into(data, out),
-                single: |guest, params| {
-                    let (ciphertext, tag) =
-                        super::encrypt_detached(guest, &params.state, params.data)?;
-                    Ok(DetachedCiphertext { ciphertext, tag })
-                },
             };
             operation.write_each(guest, entries, *share, |guest, ciphertext, tag: Tag| {
                 let tag = guest.view().push(SymmetricTag(tag))?;
@@ -104,7 +97,6 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             inputs: |params| [params.data],
             room: |state, params| state.message_len(params.data.len()),
             work: |state, [data], out| state.decrypt_into(data, out),
-            single: |guest, params| super::decrypt(guest, &params.state, params.data),
         };
         operation.verify_each(guest, entries, *share)
     })?;
@@ -121,9 +113,6 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
                 work: |state, [data, tag], out| {
                     state.decrypt_detached_into(data, tag, out)?;
                     Ok(out.len())
-                },
-                single: |guest, params| {
-                    super::decrypt_detached(guest, &params.state, params.data, params.raw_tag)
                 },
             };
             operation.verify_each(guest, entries, *share)
@@ -157,19 +146,17 @@ fn entries<T, P: Lift + 'static>(
 type Work<D, const N: usize> = fn(&mut State, [&[u8]; N], &mut [u8]) -> EngineResult<D>;
 
 /// What a batch does with each of its entries.
-struct Operation<T: 'static, P, D, R, const N: usize> {
+struct Operation<P, D, const N: usize> {
     state: fn(&P) -> &Handle,
     inputs: fn(&P) -> [Region; N],
     /// The length of the result, or the longest that it can have; fails where the operation would.
     room: fn(&mut State, &P) -> EngineResult<usize>,
     work: Work<D, N>,
-    /// The whole operation for one entry.
-    single: fn(&mut Guest<'_, '_, T>, &P) -> Result<R>,
 }
 
-impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> {
+impl<P, D: Send, const N: usize> Operation<P, D, N> {
     /// Has the guest allocate for each entry, and works straight into that.
-    fn write_each(
+    fn write_each<T: 'static, R: Lower>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
@@ -177,21 +164,24 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
     ) -> Result<List<Entry<R>>> {
         let mut list = guest.allocate_list(entries.len())?;
-        if !share.is_worthwhile() {
+        if !share.is_worthwhile() || self.repeats(entries) {
             self.write_in_turn(guest, entries, finish, &mut list)?;
             return Ok(list);
         }
-        let (firsts, rooms, (regions, done)) =
-            self.with_states(guest, entries, |guest, taken, rooms| {
-                let mut regions = Vec::with_capacity(taken.len());
-                for (taken, room) in taken.iter().zip(rooms) {
-                    guest.announce(&list, taken.entry, room.is_ok())?;
-                    if let (Ok(room), Some(params)) = (room, entries.get(taken.entry)) {
+        let (rooms, (regions, done)) =
+            self.with_states(guest, entries, |guest, states, rooms| {
+                let mut regions = Vec::with_capacity(entries.len());
+                for (at, (params, room)) in entries.iter().zip(rooms).enumerate() {
+                    guest.announce(&list, at, room.is_ok())?;
+                    if let Ok(room) = room {
                         regions.push(((self.inputs)(params), guest.allocate(*room)?));
                     }
                 }
                 let done = guest.fill_many(&regions, |views| {
-                    let able = taken.iter_mut().zip(rooms).filter(|(_, room)| room.is_ok());
+                    let able = states
+                        .iter_mut()
+                        .zip(rooms)
+                        .filter(|(_, room)| room.is_ok());
                     let mut work: Vec<_> = able
                         .zip(views)
                         .map(|((taken, _), views)| (&mut taken.state, views, None))
@@ -207,22 +197,21 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
             })?;
 
         let mut done = regions.iter().map(|(_, out)| *out).zip(done);
-        let mut results = Vec::with_capacity(entries.len());
         for room in rooms {
-            results.push(match room {
+            let result = match room {
                 Err(error) => Err(errno(error)),
                 Ok(_) => match done.next().ok_or(Error::InternalError)? {
-                    (out, Ok(value)) => Ok(finish(guest, out, value)?),
+                    (out, Ok(value)) => lift_errno(finish(guest, out, value))?,
                     (_, Err(error)) => Err(errno(error)),
                 },
-            });
+            };
+            list.elements.push(result);
         }
-        list.elements = self.with_repeats(guest, entries, firsts, results)?;
         Ok(list)
     }
 
     /// Does one entry after the other, all on this thread.
-    fn write_in_turn(
+    fn write_in_turn<T: 'static, R: Lower>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
@@ -246,16 +235,11 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
                 }
                 let done = guest.fill([], out, |mut view, memory, out| {
                     let state = view.state((self.state)(params))?;
-                    let mut views = [&[][..]; N];
-                    match &copy {
-                        Some(copy) => views = copy.each_ref().map(|copy| &**copy),
-                        None => {
-                            for (view, input) in views.iter_mut().zip((self.inputs)(params)) {
-                                *view = memory.get(input)?;
-                            }
-                        }
-                    }
-                    Ok((self.work)(state, views, out)?)
+                    let inputs = match &copy {
+                        Some(copy) => copy.each_ref().map(|copy| &**copy),
+                        None => views(memory, (self.inputs)(params))?,
+                    };
+                    Ok((self.work)(state, inputs, out)?)
                 })?;
                 finish(guest, out, done)
             };
@@ -264,121 +248,151 @@ impl<T: 'static, P, D: Send, R: Lower, const N: usize> Operation<T, P, D, R, N> 
         }
         Ok(())
     }
-
-    /// Puts the results of first entries into their places, and works on the others.
-    fn with_repeats(
-        &self,
-        guest: &mut Guest<'_, '_, T>,
-        entries: &[P],
-        firsts: Vec<usize>,
-        results: Vec<Entry<R>>,
-    ) -> Result<Vec<Entry<R>>> {
-        if firsts.len() == entries.len() {
-            return Ok(results);
-        }
-        let mut firsts = firsts.into_iter().zip(results).peekable();
-        let each = entries.iter().enumerate().map(|(at, params)| {
-            match firsts.next_if(|(first, _)| *first == at) {
-                Some((_, result)) => Ok(result),
-                None => Ok(lift_errno((self.single)(guest, params))?),
-            }
-        });
-        each.collect()
+    /// Whether a state has more than one entry.
+    fn repeats(&self, entries: &[P]) -> bool {
+        let states = entries.iter().map(|params| (self.state)(params).rep());
+        let mut states: Vec<_> = states.collect();
+        states.sort_unstable();
+        states.windows(2).any(|pair| pair[0] == pair[1])
     }
-}
 
-impl<T: 'static, P, D, R, const N: usize> Operation<T, P, D, R, N> {
-    /// Takes the states out of the table for the time of `work`, whether or not that succeeds; says which entries they are
-    /// the first for, and what room those need.
-    fn with_states<V>(
+    /// Takes the states, which are all different, out of the table for the time of `work`, whether or not that succeeds;
+    /// says what room the entries need.
+    fn with_states<T: 'static, V>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
         work: impl FnOnce(&mut Guest<'_, '_, T>, &mut [Taken], &[EngineResult<usize>]) -> Result<V>,
-    ) -> Result<(Vec<usize>, Vec<EngineResult<usize>>, V)> {
+    ) -> Result<(Vec<EngineResult<usize>>, V)> {
         let mut taken = take_states(&mut guest.view(), entries.iter().map(self.state))?;
-        let room = |taken: &mut Taken| {
-            let params = entries.get(taken.entry).ok_or(Error::InternalError)?;
-            (self.room)(&mut taken.state, params)
-        };
-        let rooms: Vec<_> = taken.iter_mut().map(room).collect();
+        let each = taken.iter_mut().zip(entries);
+        let rooms: Vec<_> = each
+            .map(|(taken, params)| (self.room)(&mut taken.state, params))
+            .collect();
         let done = work(guest, &mut taken, &rooms);
-        let firsts = taken.iter().map(|taken| taken.entry).collect();
         put_back(&mut guest.view(), entries.iter().map(self.state), taken)?;
-        Ok((firsts, rooms, done?))
+        Ok((rooms, done?))
     }
 }
 
-impl<T: 'static, P, const N: usize> Operation<T, P, usize, Region, N> {
+impl<P, const N: usize> Operation<P, usize, N> {
     /// Works into memory of the host, and gives the guest what succeeds.
-    fn verify_each(
+    fn verify_each<T: 'static>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
         share: Share,
     ) -> Result<List<Entry<Region>>> {
         let mut list = guest.allocate_list(entries.len())?;
-        let (firsts, rooms, (scratch, lens)) =
-            self.with_states(guest, entries, |guest, taken, rooms| {
-                let total = rooms
-                    .iter()
-                    .flatten()
-                    .fold(0, |sum: usize, room| sum.saturating_add(*room));
-                let mut scratch = std::mem::take(&mut guest.view().ctx.scratch).with_len(total)?;
+        let (lens, scratch) = if self.repeats(entries) {
+            self.verify_in_turn(guest, entries)?
+        } else {
+            let (_, done) = self.with_states(guest, entries, |guest, states, rooms| {
+                let mut scratch = self.scratch(guest, rooms)?;
                 let lens = guest.read(|_, memory| -> Result<Vec<_>> {
                     let mut rest = &mut *scratch;
-                    let mut work = Vec::with_capacity(taken.len());
-                    for (taken, room) in taken.iter_mut().zip(rooms) {
-                        if let (Ok(room), Some(params)) = (room, entries.get(taken.entry)) {
-                            let (out, tail) = rest
-                                .split_at_mut_checked(*room)
-                                .ok_or(Error::InternalError)?;
-                            rest = tail;
-                            let mut inputs = [&[][..]; N];
-                            for (input, region) in inputs.iter_mut().zip((self.inputs)(params)) {
-                                *input = memory.get(region)?;
-                            }
-                            work.push((&mut taken.state, inputs, out, Ok(0)));
-                        }
+                    let mut work = Vec::with_capacity(entries.len());
+                    for ((taken, room), params) in states.iter_mut().zip(rooms).zip(entries) {
+                        let out = split_off(&mut rest, room.unwrap_or(0))?;
+                        let inputs = views(memory, (self.inputs)(params))?;
+                        work.push((&mut taken.state, inputs, out, *room));
                     }
                     parallel::for_each(&mut work, share, |(state, inputs, out, len)| {
-                        *len = (self.work)(state, *inputs, out);
+                        if len.is_ok() {
+                            *len = (self.work)(state, *inputs, out);
+                        }
                     });
-                    Ok(work.into_iter().map(|(.., len)| len).collect())
+                    let each = work.into_iter();
+                    Ok(each.map(|(.., out, len)| (out.len(), len)).collect())
                 })?;
-                Ok((scratch, lens))
+                Ok((lens, scratch))
             })?;
-
-        let results = give_each(guest, &list, &firsts, &rooms, lens, &scratch);
+            done
+        };
+        let results = give_each(guest, &list, &lens, &scratch);
         guest.view().ctx.scratch = scratch.recycle();
-        list.elements = self.with_repeats(guest, entries, firsts, results?)?;
+        list.elements = results?;
         Ok(list)
+    }
+
+    /// Does one entry after the other, since a state has several.
+    fn verify_in_turn<T: 'static>(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        entries: &[P],
+    ) -> Result<(Vec<Room>, Scratch)> {
+        let mut view = guest.view();
+        let each = entries.iter().map(|params| {
+            let state = view.state((self.state)(params))?;
+            Ok((self.room)(state, params))
+        });
+        let rooms: Vec<_> = each.collect::<Result<_>>()?;
+        let mut scratch = self.scratch(guest, &rooms)?;
+        let lens = guest.read(|mut view, memory| {
+            let mut rest = &mut *scratch;
+            let each = entries.iter().zip(rooms).map(|(params, room)| {
+                let out = split_off(&mut rest, room.unwrap_or(0))?;
+                let len = match room {
+                    Ok(_) => {
+                        let state = view.state((self.state)(params))?;
+                        (self.work)(state, views(memory, (self.inputs)(params))?, out)
+                    }
+                    Err(error) => Err(error),
+                };
+                Ok((out.len(), len))
+            });
+            each.collect::<Result<_>>()
+        })?;
+        Ok((lens, scratch))
+    }
+
+    fn scratch<T: 'static>(
+        &self,
+        guest: &mut Guest<'_, '_, T>,
+        rooms: &[EngineResult<usize>],
+    ) -> Result<Scratch> {
+        let rooms = rooms.iter().flatten();
+        let total = rooms.fold(0, |sum: usize, room| sum.saturating_add(*room));
+        std::mem::take(&mut guest.view().ctx.scratch).with_len(total)
     }
 }
 
-/// Gives the guest what was decrypted into `scratch`, for these entries: one message after the other, each at the
-/// beginning of its room.
+/// How much room there was for the result of an entry, and how long it is, or why there is none.
+type Room = (usize, EngineResult<usize>);
+
+fn split_off<'a>(rest: &mut &'a mut [u8], len: usize) -> Result<&'a mut [u8]> {
+    let all = std::mem::take(rest);
+    let (part, later) = all.split_at_mut_checked(len).ok_or(Error::InternalError)?;
+    *rest = later;
+    Ok(part)
+}
+
+/// The bytes of some regions.
+fn views<const N: usize>(memory: Memory<'_>, regions: [Region; N]) -> Result<[&[u8]; N]> {
+    let mut views = [&[][..]; N];
+    for (view, region) in views.iter_mut().zip(regions) {
+        *view = memory.get(region)?;
+    }
+    Ok(views)
+}
+
+/// Gives the guest what was decrypted into `scratch`: one message after the other, each at the beginning of its room.
 fn give_each<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
     list: &List<Entry<Region>>,
-    entries: &[usize],
-    rooms: &[EngineResult<usize>],
-    lens: Vec<EngineResult<usize>>,
+    lens: &[Room],
     scratch: &[u8],
 ) -> Result<Vec<Entry<Region>>> {
-    let mut lens = lens.into_iter();
     let mut rest = scratch;
-    let each = rooms.iter().zip(entries).map(|(room, at)| {
-        let message = room.and_then(|room| {
-            let (message, later) = rest.split_at_checked(room).ok_or(Error::InternalError)?;
-            rest = later;
-            let len = lens.next().unwrap_or(Err(Error::InternalError))?;
-            message.get(..len).ok_or(Error::InternalError)
-        });
-        guest.announce(list, *at, message.is_ok())?;
-        match message {
-            Ok(message) => guest.give(message).map(Ok),
-            Err(error) => Ok(Err(errno(error))),
+    let each = lens.iter().enumerate().map(|(at, (room, len))| {
+        let (message, later) = rest.split_at_checked(*room).ok_or(Error::InternalError)?;
+        rest = later;
+        guest.announce(list, at, len.is_ok())?;
+        match len {
+            Ok(len) => guest
+                .give(message.get(..*len).ok_or(Error::InternalError)?)
+                .map(Ok),
+            Err(error) => Ok(Err(errno(*error))),
         }
     });
     each.collect()

@@ -159,6 +159,8 @@ fn messages<T>(
     call: &mut Call<'_, T>,
     (key, messages): (KeyHandle, Elements<Message>),
 ) -> Result<(KeyHandle, Vec<Message>, Share)> {
+    // Opening a state with the key is the first step.
+    call.view().engine_and_key(&key)?;
     let messages = call.elements(messages)?;
     let view = call.view();
     let algorithm = view.engine_and_key(&key)?.1.algorithm();

@@ -68,8 +68,8 @@ impl Host for WasiCryptoCtxView<'_> {
         key: Resource<SymmetricKey>,
         messages: Vec<Message>,
     ) -> Result<SealedMessages> {
-        self.check_messages(&messages)?;
         let (engine, key) = self.engine_and_key(&key)?;
+        self.check_messages(&messages)?;
         let each = messages.iter().map(|message| {
             let (nonce, ad, data) = message.parts();
             engine.encrypt(key, nonce, ad, data)
@@ -82,8 +82,8 @@ impl Host for WasiCryptoCtxView<'_> {
         key: Resource<SymmetricKey>,
         messages: Vec<Message>,
     ) -> Result<OpenedMessages> {
-        self.check_messages(&messages)?;
         let (engine, key) = self.engine_and_key(&key)?;
+        self.check_messages(&messages)?;
         let each = messages.iter().map(|message| {
             let (nonce, ad, data) = message.parts();
             engine.decrypt(key, nonce, ad, data)

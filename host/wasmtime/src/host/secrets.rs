@@ -138,7 +138,8 @@ impl Job for Storing {
     type Output = ManagedKey;
 
     fn done(self) -> StoreResult<ManagedKey> {
-        let stored = self.namespace.create(&self.key.key, self.key.expires)?;
+        let namespace = self.key.namespace(&self.namespace);
+        let stored = namespace.create(&self.key.key, self.key.expires)?;
         forget(&self.namespace, self.key.unknown);
         Ok(stored)
     }
@@ -148,9 +149,8 @@ impl Job for Replacing {
     type Output = ManagedKey;
 
     fn done(self) -> StoreResult<ManagedKey> {
-        let replaced = self
-            .namespace
-            .replace(&self.id, &self.new.key, self.new.expires)?;
+        let namespace = self.new.namespace(&self.namespace);
+        let replaced = namespace.replace(&self.id, &self.new.key, self.new.expires)?;
         forget(&self.namespace, self.new.unknown);
         Ok(replaced)
     }

@@ -100,11 +100,16 @@ fn a_key_that_was_stored_to_stay_is_not_exported_later() {
     let store = Store::new();
     let stored = run(Linking::ZeroCopy, &store, &["store", &"07".repeat(32)]);
     let id = stored.value("id");
-    let exporting = |secrets: Secrets| {
-        let crypto = WasiCryptoCtx::builder().secrets(secrets.export_keys(true));
-        run_with(Linking::ZeroCopy, crypto, &["export-of", id])
-    };
-    exporting(store.secrets()).assert_lines(&[("exported", PROHIBITED)]);
+    let crypto = || WasiCryptoCtx::builder().secrets(store.secrets().export_keys(true));
+    let exported = run_with(Linking::ZeroCopy, crypto(), &["export-of", id]);
+    exported.assert_lines(&[("exported", PROHIBITED)]);
+    // Nor when it is stored again, where the guest may export what it stores.
+    run_with(Linking::ZeroCopy, crypto(), &["export-again", id]).assert_lines(&[
+        ("stored again", PROHIBITED),
+        ("fetched again", PROHIBITED),
+        ("replaced by", PROHIBITED),
+        ("another", "ok"),
+    ]);
 }
 
 #[test]

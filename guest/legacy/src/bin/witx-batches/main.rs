@@ -348,6 +348,27 @@ fn chained() {
         assert_eq!(memory[at..at + 46], sealed(data), "entry {index}");
     }
     states.into_iter().for_each(close);
+
+    // The same with one state, which decrypts twice: the first message goes to where the second ciphertext is.
+    let state = aead("AES-256-GCM", 32, 12);
+    let (first, second) = ([1; 30], [2; 30]);
+    let mut memory = [sealed(&first), sealed(&second), vec![0; 30]].concat();
+    let base = address_mut(&mut memory[..]);
+    let entries = [(0, 46), (46, 92)].map(|(data, out)| Crypt {
+        state,
+        out: base + out,
+        out_len: 30,
+        out_len_again: 30,
+        data: base + data,
+        data_len: 46,
+        data_len_again: 46,
+    });
+    let results: Vec<Pair> = batch(batch_symmetric_state_decrypt, &entries).expect("a batch");
+    assert_eq!(results, [ok(30); 2]);
+    let memory = std::hint::black_box(memory);
+    assert_eq!(memory[46..76], first);
+    assert_eq!(memory[92..], second);
+    close(state);
 }
 
 fn empty() {

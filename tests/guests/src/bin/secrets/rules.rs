@@ -14,6 +14,7 @@ pub const ROUTINES: &[Routine] = &[
     ("others", others),
     ("export", export),
     ("export-of", export_of),
+    ("export-again", export_again),
     ("each", each),
     ("full", full),
     ("long-arguments", long_arguments),
@@ -123,6 +124,24 @@ fn export() -> Result<()> {
 fn export_of() -> Result<()> {
     let key = manager()?.symmetric_key_from_id(&bytes(0), Latest)?;
     say_result("exported", &key.export());
+    Ok(())
+}
+
+/// Stores the key that the command line identifies once more, and exports that.
+fn export_again() -> Result<()> {
+    let manager = manager()?;
+    let fetch = || manager.symmetric_key_from_id(&bytes(0), Latest);
+    let key = fetch()?;
+    manager.store_symmetric_key(&key)?;
+    say_result("stored again", &key.export());
+    let (id, _) = symmetric_key_id(&key)?;
+    let copy = manager.symmetric_key_from_id(&id, Latest)?;
+    say_result("fetched again", &copy.export());
+    let other = manager.generate_symmetric_key(AEAD, None)?;
+    let key = fetch()?;
+    manager.replace_symmetric_key(&other, &key)?;
+    say_result("replaced by", &key.export());
+    say_result("another", &other.export());
     Ok(())
 }
 
