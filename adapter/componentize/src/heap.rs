@@ -13,7 +13,7 @@
 //! will be given, and the adapters come behind it.
 
 use wasm_encoder::{BlockType, Encode, Function, Instruction};
-use wasmparser::{FunctionBody, Operator};
+use wasmparser::{FunctionBody, Operator, OperatorsReader};
 
 use crate::sections::List;
 use crate::splice::splice;
@@ -40,14 +40,19 @@ impl Habits {
     /// Looks at one more function.
     pub fn see(&mut self, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
         let mut operators = body.get_operators_reader()?;
+        let mut by_nothing = false;
         while !operators.eof() {
-            match operators.read()? {
+            let operator = operators.read()?;
+            match operator {
                 Operator::MemorySize { .. } => self.asks_for_size = true,
+                // Growing by nothing is another way to ask.
+                Operator::MemoryGrow { .. } if by_nothing => self.asks_for_size = true,
                 Operator::MemoryGrow { .. } => {
-                    self.grows_blindly |= !is_looked_at(&mut operators.clone())?;
+                    self.grows_blindly |= !is_looked_at(&mut operators.clone(), body)?;
                 }
                 _ => {}
             }
+            by_nothing = matches!(operator, Operator::I32Const { value: 0 });
         }
         Ok(())
     }
@@ -63,28 +68,49 @@ impl Habits {
     }
 }
 
-/// Whether a module may want to know where new pages are, going by what it does first with the number of the first: not, if
-/// it only asks whether there are any. What is stored or returned is taken for that, too. To be wrong in this costs
-/// addresses, and to be wrong otherwise the module's data.
-fn is_looked_at(then: &mut wasmparser::OperatorsReader<'_>) -> wasmparser::Result<bool> {
-    use Operator as O;
-    Ok(match then.read()? {
-        O::Drop | O::I32Eqz | O::If { .. } | O::BrIf { .. } => false,
-        O::I32Store { .. } | O::Return | O::End => false,
-        O::I32Const { .. } => !matches!(
-            then.read()?,
-            O::I32Eq
-                | O::I32Ne
-                | O::I32LtS
-                | O::I32LtU
-                | O::I32GtS
-                | O::I32GtU
-                | O::I32LeS
-                | O::I32LeU
-                | O::I32GeS
-                | O::I32GeU
-        ),
-        _ => true,
+/// Whether a module wants to know where new pages are, going by what it does with the number of the first: not, if it only
+/// asks whether there are any. What is stored, returned or put aside without becoming an address in the same function is
+/// taken for that, too. To be wrong in this costs addresses, and to be wrong otherwise the module's data.
+fn is_looked_at(
+    then: &mut OperatorsReader<'_>,
+    body: &FunctionBody<'_>,
+) -> wasmparser::Result<bool> {
+    match then.read()? {
+        Operator::LocalSet { local_index } => is_made_an_address(body, local_index),
+        Operator::LocalTee { local_index } => {
+            Ok(is_address(then)? || is_made_an_address(body, local_index)?)
+        }
+        first => is_address_from(&first, then),
+    }
+}
+
+/// Whether a local of the function is made an address anywhere.
+fn is_made_an_address(body: &FunctionBody<'_>, local: u32) -> wasmparser::Result<bool> {
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        if matches!(operators.read()?, Operator::LocalGet { local_index } if local_index == local)
+            && is_address(&mut operators.clone())?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether what comes next makes an address of the number of a page.
+fn is_address(then: &mut OperatorsReader<'_>) -> wasmparser::Result<bool> {
+    let first = then.read()?;
+    is_address_from(&first, then)
+}
+
+fn is_address_from(
+    first: &Operator<'_>,
+    then: &mut OperatorsReader<'_>,
+) -> wasmparser::Result<bool> {
+    Ok(match first {
+        Operator::I32Const { value: 16 } => matches!(then.read()?, Operator::I32Shl),
+        Operator::I32Const { value: 0x10000 } => matches!(then.read()?, Operator::I32Mul),
+        _ => false,
     })
 }
 

@@ -137,7 +137,7 @@ fn export_again() -> Result<()> {
     let (id, _) = symmetric_key_id(&key)?;
     let copy = manager.symmetric_key_from_id(&id, Latest)?;
     say_result("fetched again", &copy.export());
-    let other = manager.generate_symmetric_key(AEAD, None)?;
+    let other = manager.generate_symmetric_key(MAC, None)?;
     let key = fetch()?;
     manager.replace_symmetric_key(&other, &key)?;
     say_result("replaced by", &key.export());
