@@ -105,7 +105,7 @@ fn a_core_module_can_be_given_a_contiguous_heap() {
         (memory (export "memory") 1)
         (func (export "_start")
             (drop (call $yield))
-            (if (i32.ne (i32.add (memory.grow (i32.const 16)) (i32.const 0)) (i32.const 1))
+            (if (i32.ne (i32.shl (memory.grow (i32.const 16)) (i32.const 16)) (i32.const 0x10000))
                 (then unreachable))))"#;
     folder.write("contiguous.wasm", component(text));
     let adapt = |args: &[&str]| {

@@ -145,16 +145,26 @@ impl Server {
 
     /// Ends the server as a crash of it would. It comes back by itself.
     pub fn kill(&self) {
-        let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
-        let pid = pid.lines().next().unwrap();
-        let killed = Command::new("kill").args(["-KILL", pid]).status();
+        let killed = Command::new("kill").args(["-KILL", &self.pid()]).status();
         assert!(killed.unwrap().success());
+    }
+
+    fn pid(&self) -> String {
+        let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        pid.lines().next().unwrap().to_owned()
     }
 
     /// Ends the server as a crash of it would. It does not come back until [`Server::bring_up`].
     pub fn bring_down(&self) {
         fs::write(self.directory.join("down"), "").unwrap();
+        // Those that serve connections outlive it by a moment.
+        let children = children(&self.pid());
         self.kill();
+        let killed = Instant::now();
+        while children.iter().any(|child| child.exists()) {
+            assert!(killed.elapsed() < Duration::from_secs(60), "{children:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// A new, empty database: its name.
@@ -217,6 +227,21 @@ impl Drop for Server {
             let _ = shell.wait();
         }
     }
+}
+
+/// The folders under `/proc` of a process's children.
+fn children(parent: &str) -> Vec<PathBuf> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let is_child = |path: &PathBuf| {
+        let stat = fs::read_to_string(path.join("stat")).unwrap_or_default();
+        // The name, in parentheses, can have spaces in it; then come the state and the parent.
+        let after = stat.rsplit(") ").next().unwrap_or_default();
+        after.split(' ').nth(1) == Some(parent)
+    };
+    processes
+        .map(|process| process.path())
+        .filter(is_child)
+        .collect()
 }
 
 fn binaries() -> Option<PathBuf> {

@@ -1,6 +1,6 @@
 //! What is refused.
 
-use wasi_crypto_host::{Policy, Secrets, WasiCryptoCtx};
+use wasi_crypto_host::{Policy, WasiCryptoCtx};
 use wasi_crypto_tests::{Linking, guest_path};
 
 use super::store::Store;
