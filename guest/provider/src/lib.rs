@@ -1,8 +1,8 @@
 //! The engine as a component: it exports the package `wasi-ephemeral:crypto` and imports `wasi:random`, nothing else.
 //!
 //! A component that is composed with it runs on every host of WASI 0.2. It does what the host for wasmtime does on its
-//! portable back end, within the same limits, which here are those of [`wasi_crypto_engine::Limits`] and
-//! [`wasi_crypto_engine::CallLimits`] with their default values. There is nobody to set a policy; a component between
+//! portable back end, within the same limits, which here are those of `wasi_crypto_engine::Limits` and
+//! `wasi_crypto_engine::CallLimits` with their default values. There is nobody to set a policy; a component between
 //! this one and the one that uses it can be one.
 //!
 //! The module is built for `wasm32-unknown-unknown`, whose standard library imports nothing, and made a component by the

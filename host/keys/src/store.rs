@@ -53,8 +53,8 @@ impl Record {
     }
 }
 
-/// More bytes than anything sealed has. What a store gives beyond that is not taken, let alone opened.
-pub(crate) const MAX_SEALED: usize = 8 << 10;
+/// More bytes than anything sealed has. A store gives nothing longer, whatever was put into it.
+pub const MAX_SEALED: usize = 8 << 10;
 
 /// Where a record is. Stores list in this order, namespaces compared by their bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
