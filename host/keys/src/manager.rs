@@ -126,17 +126,14 @@ impl ManagerBuilder {
 
 fn first_header(store: &dyn KeyStore, engine: &Engine, sealers: &[Sealer]) -> Result<Header> {
     let sealer = sealers.first().ok_or(Error::NotFound)?;
-    // What is there is bound to the header that it was stored under.
-    if !store.scan(None, None, 1)?.is_empty() {
-        return Err(gone());
+    // What is there is bound to the header that it was stored under: one that somebody else has made meanwhile, or none.
+    if store.scan(None, None, 1)?.is_empty() {
+        let header = Header::new(random(engine)?, sealer)?;
+        if store.set_header(None, &header.encode())? {
+            return Ok(header);
+        }
     }
-    let header = Header::new(random(engine)?, sealer)?;
-    if store.set_header(None, &header.encode())? {
-        return Ok(header);
-    }
-    // Somebody else was faster.
-    let header = store.header()?;
-    Header::decode(&header.ok_or_else(gone)?)
+    Header::decode(&store.header()?.ok_or_else(gone)?)
 }
 
 fn gone() -> Error {
