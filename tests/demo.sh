@@ -31,8 +31,9 @@ for file in wcrypt.wasm LICENSE empty; do
     echo "$file: $(wc -c <"$dir/$file") bytes, encrypted to $(wc -c <"$dir/$file.enc"), decrypted to what it was"
 done
 
-# One byte changed, and there is an error and no file.
-printf '\377' | dd of="$dir/LICENSE.enc" bs=1 seek=5000 conv=notrunc 2>/dev/null
+# One byte changed, and there is an error and no file. It is flipped, since any fixed value may be what is there already.
+byte=$(od -An -tu1 -j5000 -N1 "$dir/LICENSE.enc")
+printf "\\$(printf %03o $((byte ^ 255)))" | dd of="$dir/LICENSE.enc" bs=1 seek=5000 conv=notrunc 2>/dev/null
 if run decrypt /LICENSE.enc /LICENSE.bad; then
     echo "a changed file was accepted" >&2
     exit 1
