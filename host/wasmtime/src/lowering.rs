@@ -480,20 +480,17 @@ impl<T: 'static> Guest<'_, '_, T> {
         if let Some(views) = split(memory, entries) {
             return Ok(work(views));
         }
-        // Somewhere an output overlaps something else. Then what counts is what the inputs are now.
-        let inputs = entries
-            .iter()
-            .map(|(inputs, _)| copies(memory, *inputs))
-            .collect::<Result<Vec<_>>>()?;
+        // Somewhere an output may overlap something else. Then what counts is what the inputs are now.
         let mut outs: Vec<Scratch> = entries
             .iter()
             .map(|(_, out)| Scratch::new(out.len))
             .collect::<Result<_>>()?;
-        let views = inputs.iter().zip(&mut outs).map(|(inputs, out)| Views {
-            inputs: std::array::from_fn(|n| &*inputs[n]),
-            out,
+        let whole = Memory::whole(memory);
+        let views = entries.iter().zip(&mut outs).map(|((inputs, _), out)| {
+            let inputs = whole.get_all(*inputs)?;
+            Ok(Views { inputs, out })
         });
-        let result = work(views.collect());
+        let result = work(views.collect::<Result<_>>()?);
         for ((_, region), out) in entries.iter().zip(&outs) {
             region.of_mut(memory)?.copy_from_slice(out);
         }
@@ -525,6 +522,15 @@ impl<'a> Memory<'a> {
         };
         Ok(found.ok_or_else(beyond)?)
     }
+
+    /// The bytes of some regions.
+    pub(crate) fn get_all<const N: usize>(self, regions: [Region; N]) -> Result<[&'a [u8]; N]> {
+        let mut all = [&[][..]; N];
+        for (bytes, region) in all.iter_mut().zip(regions) {
+            *bytes = self.get(region)?;
+        }
+        Ok(all)
+    }
 }
 
 fn beyond() -> wasmtime::Error {
@@ -539,113 +545,40 @@ fn copies<const N: usize>(memory: &[u8], inputs: [Region; N]) -> Result<[Scratch
     Ok(copies)
 }
 
-/// Splits `memory` at every output, if none of them overlaps anything else.
+/// Splits `memory` at every output, if they are all apart and no input lies among them: what most allocators do.
 fn split<'m, const N: usize>(
     memory: &'m mut [u8],
     entries: &[([Region; N], Region)],
 ) -> Option<Vec<Views<'m, N>>> {
-    match extent(entries) {
-        Some(extent) => split_extent(memory, entries, extent),
-        None => split_sorted(memory, entries),
-    }
-}
-
-/// The memory from the first output to the last, if they come one after the other, with no input in between: what most
-/// allocators do.
-fn extent<const N: usize>(entries: &[([Region; N], Region)]) -> Option<Region> {
-    let start = entries.first().map_or(0, |(_, out)| out.start);
-    let mut end = start;
-    for (_, out) in entries {
-        if out.start < end {
-            return None;
-        }
-        end = out.end();
-    }
-    let extent = Region {
-        start,
-        len: end - start,
-    };
+    let extent = Region::around(entries.iter().map(|(_, out)| *out));
     let mut inputs = entries.iter().flat_map(|(inputs, _)| inputs);
-    inputs
-        .all(|input| input.is_apart_from(extent))
-        .then_some(extent)
-}
-
-fn split_extent<'m, const N: usize>(
-    memory: &'m mut [u8],
-    entries: &[([Region; N], Region)],
-    extent: Region,
-) -> Option<Vec<Views<'m, N>>> {
+    if !inputs.all(|input| input.is_apart_from(extent)) {
+        return None;
+    }
     let (before, mut rest, after) = extent.cut(memory)?;
-    let memory = Memory {
+    let around = Memory {
         before,
         gap: extent.len,
         after,
     };
+    let views = entries.iter().map(|(inputs, _)| {
+        let inputs = around.get_all(*inputs).ok()?;
+        let out = &mut [][..];
+        Some(Views { inputs, out })
+    });
+    let mut views = views.collect::<Option<Vec<_>>>()?;
+
+    let outs = entries.iter().map(|(_, out)| *out).enumerate();
+    let mut outs: Vec<_> = outs.filter(|(_, out)| out.len > 0).collect();
+    // Memory is given out upwards more often than not, so that there is little to sort.
+    outs.sort_by_key(|(_, out)| out.start);
     let mut offset = extent.start;
-    let mut views = Vec::with_capacity(entries.len());
-    for (regions, out) in entries {
+    for (entry, out) in outs {
         let (_, tail) = rest.split_at_mut_checked(out.start.checked_sub(offset)?)?;
         let (bytes, tail) = tail.split_at_mut_checked(out.len)?;
-        rest = tail;
-        offset = out.end();
-        let mut inputs = [&[][..]; N];
-        for (input, region) in inputs.iter_mut().zip(regions) {
-            *input = memory.get(*region).ok()?;
-        }
-        views.push(Views { inputs, out: bytes });
-    }
-    Some(views)
-}
-
-fn split_sorted<'m, const N: usize>(
-    memory: &'m mut [u8],
-    entries: &[([Region; N], Region)],
-) -> Option<Vec<Views<'m, N>>> {
-    // Guests allocate upwards more often than not, so each of these runs is nearly sorted, and merging them is quick.
-    let outs = entries.iter().enumerate().map(|(n, (_, out))| (*out, n, N));
-    let inputs = (0..N).flat_map(|slot| {
-        let each = entries.iter().enumerate();
-        each.map(move |(n, (inputs, _))| (inputs[slot], n, slot))
-    });
-    let mut order: Vec<(Region, usize, usize)> = Vec::with_capacity(entries.len() * (N + 1));
-    order.extend(outs.chain(inputs).filter(|(region, ..)| region.len > 0));
-    order.sort_by_key(|(region, ..)| region.start);
-
-    let mut views: Vec<Views<'m, N>> = Vec::with_capacity(entries.len());
-    views.extend(entries.iter().map(|_| Views {
-        inputs: [&[]; N],
-        out: &mut [],
-    }));
-    let mut rest = memory;
-    let mut offset = 0;
-    // The inputs since the last output.
-    let mut first = 0;
-    for (position, &(out, entry, slot)) in order.iter().enumerate() {
-        if slot < N {
-            continue;
-        }
-        let (gap, tail) = rest.split_at_mut_checked(out.start.checked_sub(offset)?)?;
-        let (bytes, tail) = tail.split_at_mut_checked(out.len)?;
-        find(&mut views, order.get(first..position)?, gap, offset)?;
         views.get_mut(entry)?.out = bytes;
         rest = tail;
         offset = out.end();
-        first = position + 1;
     }
-    find(&mut views, order.get(first..)?, rest, offset)?;
     Some(views)
-}
-
-/// Sets the views of inputs that lie in `gap`, a part of the memory that begins at `offset`.
-fn find<'m, const N: usize>(
-    views: &mut [Views<'m, N>],
-    inputs: &[(Region, usize, usize)],
-    gap: &'m [u8],
-    offset: usize,
-) -> Option<()> {
-    for &(input, entry, slot) in inputs {
-        *views.get_mut(entry)?.inputs.get_mut(slot)? = input.of(gap, offset)?;
-    }
-    Some(())
 }

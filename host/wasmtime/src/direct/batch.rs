@@ -5,15 +5,15 @@
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource};
 
-use super::{Entry, Handle, Instance};
+use super::{Entry, Handle};
 use crate::SymmetricTag;
 use crate::error::{Result, errno, lift_errno};
 use crate::host::{Taken, put_back, take_states};
-use crate::lowering::{Elements, Guest, List, Memory, Region};
+use crate::lowering::{Elements, Guest, List, Region};
 use crate::parallel::{self, Share};
 use crate::scratch::Scratch;
-use crate::zero_copy::Call;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_share};
+use crate::zero_copy::{Call, Instance};
 
 /// An encryption or a decryption.
 #[derive(ComponentType, Lift)]
@@ -42,7 +42,7 @@ struct DetachedCiphertext {
 }
 
 pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
-    instance.func(
+    instance.deferred(
         "squeeze",
         |call, (batch,): (Elements<SqueezeParams>,)| {
             let entries = call.elements(batch)?;
@@ -59,7 +59,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             operation.write_each(guest, entries, *share, |_, out, ()| Ok(out))
         },
     )?;
-    instance.func("encrypt", crypt_entries, |guest, (entries, share)| {
+    instance.deferred("encrypt", crypt_entries, |guest, (entries, share)| {
         let operation = Operation {
             state: |params: &CryptParams| &params.state,
             inputs: |params| [params.data],
@@ -68,7 +68,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
         };
         operation.write_each(guest, entries, *share, |_, out, ()| Ok(out))
     })?;
-    instance.func(
+    instance.deferred(
         "encrypt-detached",
         |call, arguments| {
             let (entries, share) = crypt_entries(call, arguments)?;
@@ -91,7 +91,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             })
         },
     )?;
-    instance.func("decrypt", crypt_entries, |guest, (entries, share)| {
+    instance.deferred("decrypt", crypt_entries, |guest, (entries, share)| {
         let operation = Operation {
             state: |params: &CryptParams| &params.state,
             inputs: |params| [params.data],
@@ -100,7 +100,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
         };
         operation.verify_each(guest, entries, *share)
     })?;
-    instance.func(
+    instance.deferred(
         "decrypt-detached",
         |call, (batch,): (Elements<DecryptDetachedParams>,)| {
             entries(call, batch, |params| (&params.state, params.data))
@@ -237,7 +237,7 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
                     let state = view.state((self.state)(params))?;
                     let inputs = match &copy {
                         Some(copy) => copy.each_ref().map(|copy| &**copy),
-                        None => views(memory, (self.inputs)(params))?,
+                        None => memory.get_all((self.inputs)(params))?,
                     };
                     Ok((self.work)(state, inputs, out)?)
                 })?;
@@ -294,7 +294,7 @@ impl<P, const N: usize> Operation<P, usize, N> {
                     let mut work = Vec::with_capacity(entries.len());
                     for ((taken, room), params) in states.iter_mut().zip(rooms).zip(entries) {
                         let out = split_off(&mut rest, room.unwrap_or(0))?;
-                        let inputs = views(memory, (self.inputs)(params))?;
+                        let inputs = memory.get_all((self.inputs)(params))?;
                         work.push((&mut taken.state, inputs, out, *room));
                     }
                     parallel::for_each(&mut work, share, |(state, inputs, out, len)| {
@@ -335,7 +335,7 @@ impl<P, const N: usize> Operation<P, usize, N> {
                 let len = match room {
                     Ok(_) => {
                         let state = view.state((self.state)(params))?;
-                        (self.work)(state, views(memory, (self.inputs)(params))?, out)
+                        (self.work)(state, memory.get_all((self.inputs)(params))?, out)
                     }
                     Err(error) => Err(error),
                 };
@@ -365,15 +365,6 @@ fn split_off<'a>(rest: &mut &'a mut [u8], len: usize) -> Result<&'a mut [u8]> {
     let (part, later) = all.split_at_mut_checked(len).ok_or(Error::InternalError)?;
     *rest = later;
     Ok(part)
-}
-
-/// The bytes of some regions.
-fn views<const N: usize>(memory: Memory<'_>, regions: [Region; N]) -> Result<[&[u8]; N]> {
-    let mut views = [&[][..]; N];
-    for (view, region) in views.iter_mut().zip(regions) {
-        *view = memory.get(region)?;
-    }
-    Ok(views)
 }
 
 /// Gives the guest what was decrypted into `scratch`: one message after the other, each at the beginning of its room.

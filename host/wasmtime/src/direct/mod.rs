@@ -8,13 +8,13 @@ mod oneshot;
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{
-    ComponentNamedList, ComponentType, Lift, Linker, LinkerInstance, Lower, Resource, WasmStr,
+    ComponentNamedList, ComponentType, Lift, Linker, Lower, Resource, WasmStr,
 };
 
 use crate::error::{Result, lift_errno};
 use crate::lowering::{Deferred, Entry, Guest, Memory, Region, Write};
 use crate::scratch::Scratch;
-use crate::zero_copy::{Call, Getter, interface_name};
+use crate::zero_copy::{Call, Functions, Getter, Instance, shadow};
 use crate::{SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 type Handle = Resource<SymmetricState>;
@@ -24,33 +24,17 @@ pub(crate) fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: Getter<T>,
 ) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let added = add_interfaces(linker, get);
-    linker.allow_shadowing(false);
-    added
-}
-
-fn add_interfaces<T: 'static>(linker: &mut Linker<T>, get: Getter<T>) -> wasmtime::Result<()> {
-    let mut add = |interface: &str, functions: fn(&mut Instance<'_, T>) -> wasmtime::Result<()>| {
-        functions(&mut Instance {
-            linker: linker.instance(&interface_name(interface))?,
-            get,
-        })
-    };
-    add("symmetric", symmetric)?;
-    add("symmetric-batch", batch::functions)?;
-    add("symmetric-oneshot", oneshot::functions)
-}
-
-/// One interface in the linker.
-struct Instance<'a, T: 'static> {
-    linker: LinkerInstance<'a, T>,
-    get: Getter<T>,
+    let interfaces: [(_, Functions<T>); 3] = [
+        ("symmetric", symmetric),
+        ("symmetric-batch", batch::functions),
+        ("symmetric-oneshot", oneshot::functions),
+    ];
+    shadow(linker, get, &interfaces)
 }
 
 impl<T: 'static> Instance<'_, T> {
     /// Adds a function: `prepare` runs at once, `write` when the guest's memory can be written to.
-    fn func<A, P, R>(
+    fn deferred<A, P, R>(
         &mut self,
         name: &str,
         prepare: fn(&mut Call<'_, T>, A) -> Result<P>,
@@ -77,7 +61,7 @@ impl<T: 'static> Instance<'_, T> {
 }
 
 fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
-    instance.func(
+    instance.deferred(
         "[method]symmetric-key.export",
         |_, arguments| Ok(arguments),
         |guest, (this,): &(Resource<SymmetricKey>,)| {
@@ -87,7 +71,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             guest.give(&raw)
         },
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.options-get",
         |call, (this, name): (Handle, WasmStr)| Ok((this, call.option(&name)?)),
         |guest, (this, name)| {
@@ -95,27 +79,27 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
             guest.give(&value)
         },
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.squeeze",
         |_, arguments| Ok(arguments),
         |guest, (this, len): &(Handle, u64)| squeeze(guest, this, *len),
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.encrypt",
         |_, arguments| Ok(arguments),
         |guest, (this, data): &(Handle, Region)| encrypt(guest, this, *data),
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.encrypt-detached",
         |_, arguments| Ok(arguments),
         |guest, (this, data): &(Handle, Region)| encrypt_detached(guest, this, *data),
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.decrypt",
         |_, arguments| Ok(arguments),
         |guest, (this, data): &(Handle, Region)| decrypt(guest, this, *data),
     )?;
-    instance.func(
+    instance.deferred(
         "[method]symmetric-state.decrypt-detached",
         |_, arguments| Ok(arguments),
         |guest, (this, data, tag): &(Handle, Region, Region)| {

@@ -82,7 +82,7 @@ impl Message {
 }
 
 pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
-    instance.func(
+    instance.deferred(
         "hash",
         |call, (algorithm, data, len): (WasmStr, Region, u64)| {
             call.view().ctx.check_input(data.len())?;
@@ -100,7 +100,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             Ok(out)
         },
     )?;
-    instance.func(
+    instance.deferred(
         "derive",
         |_, arguments| Ok(arguments),
         |guest, (key, context, len): &(KeyHandle, Region, u64)| {
@@ -114,7 +114,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             Ok(out)
         },
     )?;
-    instance.func(
+    instance.deferred(
         "authenticate",
         |_, arguments| Ok(arguments),
         |guest, (key, data): &(KeyHandle, Region)| {
@@ -126,12 +126,12 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             guest.give(tag.as_bytes())
         },
     )?;
-    instance.func(
+    instance.deferred(
         "encrypt",
         |_, arguments| Ok(arguments),
         |guest, (key, message): &(KeyHandle, Message)| encrypt(guest, key, message),
     )?;
-    instance.func(
+    instance.deferred(
         "decrypt",
         |_, arguments| Ok(arguments),
         |guest, (key, message): &(KeyHandle, Message)| {
@@ -147,10 +147,10 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             })
         },
     )?;
-    instance.func("encrypt-many", messages, |guest, (key, messages, share)| {
+    instance.deferred("encrypt-many", messages, |guest, (key, messages, share)| {
         encrypt_many(guest, key, messages, *share)
     })?;
-    instance.func("decrypt-many", messages, |guest, (key, messages, share)| {
+    instance.deferred("decrypt-many", messages, |guest, (key, messages, share)| {
         decrypt_many(guest, key, messages, *share)
     })
 }

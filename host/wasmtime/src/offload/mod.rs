@@ -10,7 +10,7 @@ use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
 use crate::host::entry;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_entries, tag_entries};
-use crate::zero_copy::{Call, Getter, interface_name};
+use crate::zero_copy::{Call, Functions, Getter, Instance, shadow};
 use crate::{SymmetricState, SymmetricTag};
 
 type Handle = Resource<SymmetricState>;
@@ -21,18 +21,18 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: Getter<T>,
 ) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let added = add_functions(linker, get);
-    linker.allow_shadowing(false);
-    added
+    let interfaces: [(_, Functions<T>); 3] = [
+        ("symmetric", symmetric),
+        ("symmetric-batch", batch),
+        ("secrets", secrets::functions),
+    ];
+    shadow(linker, get, &interfaces)
 }
 
-fn add_functions<T: Send + 'static>(
-    linker: &mut Linker<T>,
-    get: Getter<T>,
-) -> wasmtime::Result<()> {
-    let mut symmetric = linker.instance(&interface_name("symmetric"))?;
-    symmetric.func_wrap_async(
+fn symmetric<T: Send + 'static>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
+    let Instance { linker, get } = instance;
+    let get = *get;
+    linker.func_wrap_async(
         "[method]symmetric-state.squeeze",
         move |store, (this, len): (Handle, u64)| {
             Box::new(async move {
@@ -41,7 +41,7 @@ fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    symmetric.func_wrap_async(
+    linker.func_wrap_async(
         "[method]symmetric-state.squeeze-tag",
         move |store, (this,): (Handle,)| {
             Box::new(async move {
@@ -49,9 +49,13 @@ fn add_functions<T: Send + 'static>(
                 Ok((lift_errno(tag)?,))
             })
         },
-    )?;
-    let mut batch = linker.instance(&interface_name("symmetric-batch"))?;
-    batch.func_wrap_async(
+    )
+}
+
+fn batch<T: Send + 'static>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
+    let Instance { linker, get } = instance;
+    let get = *get;
+    linker.func_wrap_async(
         "squeeze",
         move |store: StoreContextMut<'_, T>, (batch,): (WasmList<SqueezeParams>,)| {
             Box::new(async move {
@@ -60,7 +64,7 @@ fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    batch.func_wrap_async(
+    linker.func_wrap_async(
         "squeeze-tag",
         move |store: StoreContextMut<'_, T>, (states,): (WasmList<Handle>,)| {
             Box::new(async move {
@@ -68,8 +72,7 @@ fn add_functions<T: Send + 'static>(
                 Ok((lift_errno(results)?,))
             })
         },
-    )?;
-    secrets::add_functions(linker, get)
+    )
 }
 
 async fn squeeze<T: Send + 'static>(

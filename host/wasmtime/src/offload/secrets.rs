@@ -3,27 +3,25 @@
 use wasi_crypto_engine::Error;
 use wasi_crypto_keys::Result as StoreResult;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{Linker, Resource, WasmList, WasmStr};
+use wasmtime::component::{Resource, WasmList, WasmStr};
 
 use crate::bindings::wasi_ephemeral::crypto::secrets::{Version, VersionSelector};
 use crate::error::{Result, lift_errno};
 use crate::host::Job;
 use crate::zero_copy::secrets::key_id;
-use crate::zero_copy::{Call, Getter, interface_name};
+use crate::zero_copy::{Call, Instance};
 use crate::{Options, SecretsManager, SymmetricKey};
 
 type Manager = Resource<SecretsManager>;
 type KeyHandle = Resource<SymmetricKey>;
 
-pub(super) fn add_functions<T: Send + 'static>(
-    linker: &mut Linker<T>,
-    get: Getter<T>,
-) -> wasmtime::Result<()> {
+pub(super) fn functions<T: Send + 'static>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
     type Generate = (Manager, WasmStr, Option<Resource<Options>>);
     type Fetch = (Manager, WasmList<u8>, VersionSelector);
 
-    let mut secrets = linker.instance(&interface_name("secrets"))?;
-    secrets.func_wrap_async(
+    let Instance { linker, get } = instance;
+    let get = *get;
+    linker.func_wrap_async(
         "[method]secrets-manager.generate-symmetric-key",
         move |store: StoreContextMut<'_, T>, arguments: Generate| {
             Box::new(async move {
@@ -32,7 +30,7 @@ pub(super) fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    secrets.func_wrap_async(
+    linker.func_wrap_async(
         "[method]secrets-manager.store-symmetric-key",
         move |store, (this, key): (Manager, KeyHandle)| {
             Box::new(async move {
@@ -41,7 +39,7 @@ pub(super) fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    secrets.func_wrap_async(
+    linker.func_wrap_async(
         "[method]secrets-manager.replace-symmetric-key",
         move |store, (this, old, new): (Manager, KeyHandle, KeyHandle)| {
             Box::new(async move {
@@ -50,7 +48,7 @@ pub(super) fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    secrets.func_wrap_async(
+    linker.func_wrap_async(
         "[method]secrets-manager.symmetric-key-from-id",
         move |store: StoreContextMut<'_, T>, arguments: Fetch| {
             Box::new(async move {
@@ -59,7 +57,7 @@ pub(super) fn add_functions<T: Send + 'static>(
             })
         },
     )?;
-    secrets.func_wrap_async(
+    linker.func_wrap_async(
         "[method]secrets-manager.invalidate",
         move |store: StoreContextMut<'_, T>, arguments: Fetch| {
             Box::new(async move {

@@ -34,35 +34,38 @@ pub(crate) fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: Getter<T>,
 ) -> wasmtime::Result<()> {
+    let interfaces: [(_, Functions<T>); 5] = [
+        ("common", common),
+        ("symmetric", symmetric),
+        ("symmetric-batch", batch::functions),
+        ("symmetric-oneshot", oneshot::functions),
+        ("secrets", secrets::functions),
+    ];
+    shadow(linker, get, &interfaces)
+}
+
+/// Adds functions to an interface.
+pub(crate) type Functions<T> = fn(&mut Instance<'_, T>) -> wasmtime::Result<()>;
+
+/// Adds functions to some interfaces of `linker`, in the place of those that have the same names.
+pub(crate) fn shadow<T: 'static>(
+    linker: &mut Linker<T>,
+    get: Getter<T>,
+    interfaces: &[(&str, Functions<T>)],
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    let added = add_interfaces(linker, get);
+    let added = interfaces.iter().try_for_each(|(name, functions)| {
+        let linker = linker.instance(&format!("wasi-ephemeral:crypto/{name}@0.1.0"))?;
+        functions(&mut Instance { linker, get })
+    });
     linker.allow_shadowing(false);
     added
 }
 
-fn add_interfaces<T: 'static>(linker: &mut Linker<T>, get: Getter<T>) -> wasmtime::Result<()> {
-    let mut add = |interface: &str, functions: fn(&mut Instance<'_, T>) -> wasmtime::Result<()>| {
-        functions(&mut Instance {
-            linker: linker.instance(&interface_name(interface))?,
-            get,
-        })
-    };
-    add("common", common)?;
-    add("symmetric", symmetric)?;
-    add("symmetric-batch", batch::functions)?;
-    add("symmetric-oneshot", oneshot::functions)?;
-    add("secrets", secrets::functions)
-}
-
-/// The full name of an interface of the package.
-pub(crate) fn interface_name(interface: &str) -> String {
-    format!("wasi-ephemeral:crypto/{interface}@0.1.0")
-}
-
 /// One interface in the linker.
-struct Instance<'a, T: 'static> {
-    linker: LinkerInstance<'a, T>,
-    get: Getter<T>,
+pub(crate) struct Instance<'a, T: 'static> {
+    pub(crate) linker: LinkerInstance<'a, T>,
+    pub(crate) get: Getter<T>,
 }
 
 impl<T: 'static> Instance<'_, T> {
