@@ -17,6 +17,15 @@ pub(crate) struct Share {
     pub(crate) threads: usize,
     /// How many nanoseconds the work takes one of them.
     pub(crate) nanoseconds: u64,
+    /// Whether some of it fills memory that may not be had.
+    #[cfg_attr(
+        not(feature = "direct-lowering"),
+        expect(
+            dead_code,
+            reason = "without, every result is made in memory of the host first"
+        )
+    )]
+    pub(crate) can_run_out_of_memory: bool,
 }
 
 impl Share {
@@ -65,6 +74,7 @@ mod tests {
         let share = Share {
             threads,
             nanoseconds,
+            can_run_out_of_memory: false,
         };
         for_each(&mut counts, share, |(count, thread)| {
             *count += 1;

@@ -54,9 +54,15 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
                 state: |params: &SqueezeParams| &params.state,
                 inputs: |_| [],
                 room: |state, params| state.check_squeeze(params.len),
-                work: |state, [], out| state.squeeze_into(out),
+                work: |state, [], out| {
+                    state.squeeze_into(out)?;
+                    Ok(out.len())
+                },
             };
-            operation.write_each(guest, entries, *share, |_, out, ()| Ok(out))
+            if share.can_run_out_of_memory {
+                return operation.verify_each(guest, entries, *share);
+            }
+            operation.write_each(guest, entries, *share, |_, out, _| Ok(out))
         },
     )?;
     instance.deferred("encrypt", crypt_entries, |guest, (entries, share)| {
@@ -276,7 +282,7 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
 }
 
 impl<P, const N: usize> Operation<P, usize, N> {
-    /// Works into memory of the host, and gives the guest what succeeds.
+    /// Works into memory of the host, and gives the guest what succeeds: for what can fail until it is done.
     fn verify_each<T: 'static>(
         &self,
         guest: &mut Guest<'_, '_, T>,
@@ -367,7 +373,7 @@ fn split_off<'a>(rest: &mut &'a mut [u8], len: usize) -> Result<&'a mut [u8]> {
     Ok(part)
 }
 
-/// Gives the guest what was decrypted into `scratch`: one message after the other, each at the beginning of its room.
+/// Gives the guest what is in `scratch`: one result after the other, each at the beginning of its room.
 fn give_each<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
     list: &List<Entry<Region>>,

@@ -83,6 +83,7 @@ impl BatchCost {
         Share {
             threads: ctx.max_threads.min(threads),
             nanoseconds: self.nanoseconds,
+            can_run_out_of_memory: self.memory > 0,
         }
     }
 }
