@@ -134,15 +134,17 @@ fn opened(aead: &Aead) -> State {
     state
 }
 
-/// Opens `count` states when called, and does `work` with them when called again.
+/// Opens `count` states when called, and does `work` with them when called again; closes them when called once more.
 fn in_turns(aead: Aead, count: usize, work: impl Fn(&[State]) + 'static) -> Case {
     let mut states = Vec::new();
+    let mut is_ready = false;
     Box::new(move || {
-        if states.is_empty() {
-            states.extend((0..count).map(|_| opened(&aead)));
-        } else {
+        if is_ready {
             work(&states);
+        } else {
             states.clear();
+            states.extend((0..count).map(|_| opened(&aead)));
         }
+        is_ready = !is_ready;
     })
 }
