@@ -12,7 +12,7 @@
 //! pages. For the second kind, they must not lie between the module's: memory begins large enough for all that the module
 //! will be given, and the adapters come behind it.
 
-use wasm_encoder::{BlockType, Encode, Function, Instruction};
+use wasm_encoder::{BlockType, Encode, Function, Instruction, InstructionSink};
 use wasmparser::{FunctionBody, Operator, OperatorsReader};
 
 use crate::sections::List;
@@ -21,9 +21,10 @@ use crate::splice::splice;
 /// How the adapters' pages are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hiding {
-    /// They need not be: the module never asks how large its memory is.
+    /// They need not be: the module never asks how large its memory is, nor makes it larger.
     None,
-    /// They are no part of the size that the module sees; it looks for itself where pages are that it grows by.
+    /// They are no part of the size that the module sees, nor of what it may grow to; it looks for itself where pages are
+    /// that it grows by.
     FromSize,
     /// They lie behind the last page that the module can have.
     BehindAll,
@@ -32,7 +33,7 @@ pub enum Hiding {
 /// What a module does with memory.
 #[derive(Clone, Copy, Default)]
 pub struct Habits {
-    asks_for_size: bool,
+    asks_or_grows: bool,
     grows_blindly: bool,
 }
 
@@ -44,11 +45,12 @@ impl Habits {
         while !operators.eof() {
             let operator = operators.read()?;
             match operator {
-                Operator::MemorySize { .. } => self.asks_for_size = true,
-                // Growing by nothing is another way to ask.
-                Operator::MemoryGrow { .. } if by_nothing => self.asks_for_size = true,
+                Operator::MemorySize { .. } => self.asks_or_grows = true,
                 Operator::MemoryGrow { .. } => {
-                    self.grows_blindly |= !is_looked_at(&mut operators.clone(), body)?;
+                    self.asks_or_grows = true;
+                    // Growing by nothing is another way to ask for the size.
+                    self.grows_blindly |=
+                        !by_nothing && !is_looked_at(&mut operators.clone(), body)?;
                 }
                 _ => {}
             }
@@ -60,7 +62,7 @@ impl Habits {
     pub fn hiding(self) -> Hiding {
         if self.grows_blindly {
             Hiding::BehindAll
-        } else if self.asks_for_size {
+        } else if self.asks_or_grows {
             Hiding::FromSize
         } else {
             Hiding::None
@@ -152,8 +154,9 @@ pub fn size(pages: u32) -> Function {
     function
 }
 
-/// In place of `memory.grow`, where new pages can be anywhere: then the module's memory ends behind them.
-pub fn grow_anywhere(pages: u32) -> Function {
+/// In place of `memory.grow`, where new pages can be anywhere: then the module's memory ends behind them. The global `own`
+/// counts the pages that are the module's own, of which it gets `most`.
+pub fn grow_anywhere(pages: u32, own: u32, most: u32) -> Function {
     const DELTA: u32 = 0;
     const BEFORE: u32 = 1;
     let mut function = Function::new([(1, wasm_encoder::ValType::I32)]);
@@ -165,6 +168,7 @@ pub fn grow_anywhere(pages: u32) -> Function {
         .global_get(pages)
         .return_()
         .end();
+    refuse_beyond(&mut code, DELTA, own, most);
     code.local_get(DELTA)
         .memory_grow(0)
         .local_tee(BEFORE)
@@ -175,10 +179,27 @@ pub fn grow_anywhere(pages: u32) -> Function {
         .local_get(DELTA)
         .i32_add()
         .global_set(pages)
+        .global_get(own)
+        .local_get(DELTA)
+        .i32_add()
+        .global_set(own)
         .end()
         .local_get(BEFORE)
         .end();
     function
+}
+
+/// Returns -1 if `delta` more pages than `own` are more than `most`.
+fn refuse_beyond(code: &mut InstructionSink<'_>, delta: u32, own: u32, most: u32) {
+    code.local_get(delta)
+        .i32_const(most.cast_signed())
+        .global_get(own)
+        .i32_sub()
+        .i32_gt_u()
+        .if_(BlockType::Empty)
+        .i32_const(-1)
+        .return_()
+        .end();
 }
 
 /// In place of `memory.grow`, where the module's pages are there from the beginning, `all` of them.
@@ -186,15 +207,7 @@ pub fn grow_within(pages: u32, all: u32) -> Function {
     const DELTA: u32 = 0;
     let mut function = Function::new([]);
     let mut code = function.instructions();
-    code.local_get(DELTA)
-        .i32_const(all.cast_signed())
-        .global_get(pages)
-        .i32_sub()
-        .i32_gt_u()
-        .if_(BlockType::Empty)
-        .i32_const(-1)
-        .return_()
-        .end();
+    refuse_beyond(&mut code, DELTA, pages, all);
     code.global_get(pages)
         .global_get(pages)
         .local_get(DELTA)

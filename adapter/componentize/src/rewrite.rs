@@ -275,13 +275,22 @@ impl<'a> Input<'a> {
             mutable: true,
             shared: false,
         };
-        // Both are less than 2^16.
+        // Numbers of pages are less than 2^16.
         pages.global(ty, &ConstExpr::i32_const(initial as i32));
-        functions.output.globals.push(&only_entry(&pages));
+        let entry = only_entry(&pages);
+        functions.output.globals.push(&entry);
         let pages = self.globals;
         let grow = match hiding {
             Hiding::BehindAll => heap::grow_within(pages, all as u32),
-            Hiding::None | Hiding::FromSize => heap::grow_anywhere(pages),
+            Hiding::None | Hiding::FromSize => {
+                functions.output.globals.push(&entry);
+                // The adapters' room is theirs, also if the module takes all that it may before it calls them.
+                let most = maximum
+                    .unwrap_or(MAX_PAGES)
+                    .min(MAX_PAGES - ROOM)
+                    .max(initial);
+                heap::grow_anywhere(pages, pages + 1, most as u32)
+            }
         };
         let replacement = Replacement {
             size: functions.next,

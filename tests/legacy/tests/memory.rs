@@ -144,6 +144,23 @@ fn a_module_sees_no_pages_but_its_own() {
 }
 
 #[test]
+fn a_module_that_takes_all_it_may_leaves_the_adapters_their_room() {
+    // It makes addresses of new pages, and does not ask for the size of its memory.
+    let start = r#"(func (export "_start") (local $at i32) (local $pages i32)
+        (loop $more
+            (local.set $at (i32.shl (memory.grow (i32.const 1)) (i32.const 16)))
+            (if (i32.ne (local.get $at) (i32.const -65536)) (then
+                (call $fill (local.get $at) (i32.add (local.get $at) (i32.const 0x10000)))
+                (local.set $pages (i32.add (local.get $pages) (i32.const 1)))
+                (br $more))))
+        (call $expect (local.get $pages) (i32.const 40))
+        (call $call_both)
+        (call $check (i32.const 0x10000) (i32.const 0x290000))
+        (call $expect (memory.grow (i32.const 1)) (i32.const -1)))"#;
+    run(&with_memory("1 41", start)).success();
+}
+
+#[test]
 fn a_contiguous_heap_ends_at_the_modules_own_maximum() {
     let start = r#"(func (export "_start")
         (call $call_both)
