@@ -1,12 +1,11 @@
 //! The context that a store holds, and its builder.
 
-use std::sync::LazyLock;
-
 use wasi_crypto_engine::{Backend, CallLimits, Engine, Error, Limits, Policy, State};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use crate::error::Result;
 use crate::managed::Secrets;
+use crate::parallel::{CORES, Pace};
 
 /// Symmetric cryptography for one store: its algorithms, limits and policy.
 ///
@@ -15,6 +14,7 @@ pub struct WasiCryptoCtx {
     pub(crate) engine: Engine,
     pub(crate) calls: CallLimits,
     pub(crate) max_threads: usize,
+    pub(crate) pace: Pace,
     pub(crate) secrets: Option<Secrets>,
     /// Where messages are decrypted until it is known that they are genuine.
     #[cfg(feature = "direct-lowering")]
@@ -71,10 +71,6 @@ pub struct WasiCryptoCtxBuilder {
     max_threads: usize,
     secrets: Option<Secrets>,
 }
-
-/// Asked for once, since finding out takes longer than all the rest of making a context.
-static CORES: LazyLock<usize> =
-    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
 
 impl Default for WasiCryptoCtxBuilder {
     fn default() -> Self {
@@ -138,8 +134,9 @@ impl WasiCryptoCtxBuilder {
     ///
     /// This is not about one password hash with several lanes: those are filled by as many threads as there are cores.
     ///
-    /// Other threads than the guest's are those of rayon's global pool, and help only where the work is worth it. Results
-    /// do not depend on this.
+    /// The other threads belong to all contexts of the process and are one fewer than the machine has to offer. They help
+    /// where the work is worth it and no other batch has them; where batches follow each other, they stay awake in
+    /// between, for at most 100 µs. Results do not depend on any of this.
     pub fn max_threads(mut self, threads: usize) -> Self {
         self.max_threads = threads;
         self
@@ -160,6 +157,7 @@ impl WasiCryptoCtxBuilder {
             engine: Engine::new(self.backend, self.limits, self.policy),
             calls: self.calls,
             max_threads: self.max_threads.max(1),
+            pace: Pace::default(),
             secrets: self.secrets,
             #[cfg(feature = "direct-lowering")]
             scratch: crate::scratch::Scratch::empty(),

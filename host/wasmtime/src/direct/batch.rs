@@ -170,7 +170,7 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
     ) -> Result<List<Entry<R>>> {
         let mut list = guest.allocate_list(entries.len())?;
-        if !share.is_worthwhile() || self.repeats(entries) {
+        if !share.is_among_several() || self.repeats(entries) {
             self.write_in_turn(guest, entries, finish, &mut list)?;
             return Ok(list);
         }
@@ -224,7 +224,8 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
         list: &mut List<Entry<R>>,
     ) -> Result<()> {
-        let inputs = Region::around(entries.iter().flat_map(self.inputs));
+        let inputs = entries.iter().map(self.inputs);
+        let inputs = Region::around(inputs.map(|each| Region::around(each.into_iter())));
         // What the entries from here on read, once a result has come to lie where some of that may be.
         let mut copies = None;
         for (at, params) in entries.iter().enumerate() {

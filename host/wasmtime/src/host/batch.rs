@@ -71,7 +71,7 @@ impl BatchCost {
     }
 
     /// How the work is to be shared.
-    pub(crate) fn share(&self, ctx: &WasiCryptoCtx) -> Share {
+    pub(crate) fn share(&self, ctx: &mut WasiCryptoCtx) -> Share {
         // Hashes that run at the same time fill no more memory than one may.
         let at_once = ctx
             .engine
@@ -80,11 +80,8 @@ impl BatchCost {
             .checked_div(self.memory)
             .unwrap_or(u64::MAX);
         let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
-        Share {
-            threads: ctx.max_threads.min(threads),
-            nanoseconds: self.nanoseconds,
-            can_run_out_of_memory: self.memory > 0,
-        }
+        let threads = ctx.max_threads.min(threads);
+        ctx.pace.share(threads, self.nanoseconds, self.memory > 0)
     }
 }
 
