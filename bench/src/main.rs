@@ -27,6 +27,8 @@ const SIZES: [u32; 4] = [64, 1 << 10, 16 << 10, 1 << 20];
 const BATCHES: [(u32, u32); 4] = [(64, 64), (64, 1 << 10), (256, 1 << 10), (256, 4 << 10)];
 /// One sample takes about as long, in nanoseconds.
 const SAMPLE: f64 = 1_500_000.0;
+/// As above, where several threads work: long enough that it counts little how they begin.
+const SAMPLE_OF_SEVERAL: f64 = 10.0 * SAMPLE;
 
 /// Something to be run once.
 pub type Work = Box<dyn FnMut()>;
@@ -74,10 +76,14 @@ impl Case {
 
     /// Finds out how often to run in one sample.
     fn calibrate(&mut self) -> Result<()> {
+        let sample = match self.clock {
+            Clock::Processor => SAMPLE,
+            Clock::Wall => SAMPLE_OF_SEVERAL,
+        };
         self.sample()?;
         while let Some(last) = self.samples.pop() {
-            if last * f64::from(self.times) > SAMPLE / 8.0 {
-                self.times = ((SAMPLE / last) as u32).max(1);
+            if last * f64::from(self.times) > sample / 8.0 {
+                self.times = ((sample / last) as u32).max(1);
                 break;
             }
             self.times *= 4;
