@@ -204,24 +204,53 @@ unsafe impl<E: Lift> Lift for Elements<E> {
     }
 }
 
-/// A list in the memory of the guest that calls, allocated before its elements are there.
-pub(crate) struct List<E> {
+/// A list of results in the memory of the guest that calls, allocated before its elements are there.
+pub(crate) struct List<R> {
     start: usize,
-    pub(crate) elements: Vec<E>,
+    pub(crate) elements: Vec<Entry<R>>,
 }
 
-// SAFETY: the type says of itself all that the slice does which it is lowered as.
-unsafe impl<E: ComponentType> ComponentType for List<E> {
-    type Lower = <[E] as ComponentType>::Lower;
-
-    const ABI: CanonicalAbiInfo = <[E] as ComponentType>::ABI;
-
-    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
-        <[E] as ComponentType>::typecheck(ty, types)
+/// What the results of a [`List`] hold.
+pub(crate) trait Payload: Lower {
+    /// Writes the value to `place`, where it lies in the guest's memory, if it is made of nothing but numbers.
+    fn write(&self, _place: &mut [u8]) -> bool {
+        false
     }
 }
 
-impl<E: Lower> List<E> {
+impl Payload for u64 {
+    fn write(&self, place: &mut [u8]) -> bool {
+        match place.first_chunk_mut() {
+            Some(place) => *place = self.to_le_bytes(),
+            None => return false,
+        }
+        true
+    }
+}
+
+impl Payload for Region {
+    fn write(&self, place: &mut [u8]) -> bool {
+        let (Ok(start), Ok(len)) = (u32::try_from(self.start), u32::try_from(self.len)) else {
+            return false;
+        };
+        (u64::from(len) << 32 | u64::from(start)).write(place)
+    }
+}
+
+// SAFETY: the type says of itself all that the slice does which it is lowered as.
+unsafe impl<R: Lower> ComponentType for List<R> {
+    type Lower = <[Entry<R>] as ComponentType>::Lower;
+
+    const ABI: CanonicalAbiInfo = <[Entry<R>] as ComponentType>::ABI;
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> wasmtime::Result<()> {
+        <[Entry<R>] as ComponentType>::typecheck(ty, types)
+    }
+}
+
+impl<R: Payload> List<R> {
+    const STRIDE: usize = <Entry<R> as ComponentType>::SIZE32;
+
     /// Writes the elements to where they belong, and says where that is.
     fn store<T>(
         &self,
@@ -232,11 +261,21 @@ impl<E: Lower> List<E> {
             bail!("a list is lowered as something else");
         };
         let element = cx.types[index].element;
-        let mut offset = self.start;
+        // What is no number is rare, or takes longer than this anyway.
+        let mut others = Vec::new();
+        let list = cx.as_slice_mut().get_mut(self.start..);
+        let places = list.ok_or_else(beyond)?.chunks_exact_mut(Self::STRIDE);
+        for (at, (place, entry)) in places.zip(&self.elements).enumerate() {
+            // A result begins with the number of its case, and what that holds is aligned as the whole.
+            let (case, payload) = place.split_at_mut(<Entry<R> as ComponentType>::ALIGN32 as usize);
+            match entry {
+                Ok(value) if value.write(payload) => case.fill(0),
+                _ => others.push((at, entry)),
+            }
+        }
         // wasmtime has checked that all of what was asked for is inside of the memory.
-        for value in &self.elements {
-            value.linear_lower_to_memory(cx, element, offset)?;
-            offset += E::SIZE32;
+        for (at, entry) in others {
+            entry.linear_lower_to_memory(cx, element, self.start + at * Self::STRIDE)?;
         }
         Ok(Region {
             start: self.start,
@@ -245,9 +284,9 @@ impl<E: Lower> List<E> {
     }
 }
 
-// SAFETY: all elements are written to where wasmtime's own implementation for their type expects them: in a row, aligned.
-// Pointer and length are lowered as those of any list.
-unsafe impl<E: Lower> Lower for List<E> {
+// SAFETY: all elements are written to where wasmtime's own implementation for their type expects them, in a row, aligned, and
+// as the canonical ABI has it. Pointer and length are lowered as those of any list.
+unsafe impl<R: Payload> Lower for List<R> {
     fn linear_lower_to_flat<T>(
         &self,
         cx: &mut LowerContext<'_, T>,
@@ -391,10 +430,11 @@ impl<T: 'static> Guest<'_, '_, T> {
         Ok(Region { start, len })
     }
 
-    /// Has the guest allocate a list for `len` elements, which come later.
-    pub(crate) fn allocate_list<E: Lower>(&mut self, len: usize) -> Result<List<E>> {
-        let bytes = E::SIZE32.checked_mul(len).ok_or(Error::Overflow)?;
-        let start = self.cx.realloc(0, 0, E::ALIGN32, bytes)?;
+    /// Has the guest allocate a list for `len` results, which come later.
+    pub(crate) fn allocate_list<R: Payload>(&mut self, len: usize) -> Result<List<R>> {
+        let bytes = List::<R>::STRIDE.checked_mul(len).ok_or(Error::Overflow)?;
+        let align = <Entry<R> as ComponentType>::ALIGN32;
+        let start = self.cx.realloc(0, 0, align, bytes)?;
         Ok(List {
             start,
             elements: Vec::with_capacity(len),
@@ -403,13 +443,13 @@ impl<T: 'static> Guest<'_, '_, T> {
 
     /// Says in a list of results which arm the next one will have, before what it holds is allocated: as wasmtime's own
     /// lowering does, so that a guest which looks can tell whose memory it is asked for.
-    pub(crate) fn announce<R: Lower>(
+    pub(crate) fn announce<R: Payload>(
         &mut self,
-        list: &List<Entry<R>>,
+        list: &List<R>,
         at: usize,
         is_ok: bool,
     ) -> Result<()> {
-        let offset = at.saturating_mul(<Entry<R> as ComponentType>::SIZE32);
+        let offset = at.saturating_mul(List::<R>::STRIDE);
         let case = self
             .cx
             .as_slice_mut()

@@ -5,11 +5,11 @@
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource};
 
-use super::{Entry, Handle};
+use super::Handle;
 use crate::SymmetricTag;
 use crate::error::{Result, errno, lift_errno};
 use crate::host::{Taken, put_back, take_states};
-use crate::lowering::{Elements, Guest, List, Region};
+use crate::lowering::{Elements, Entry, Guest, List, Payload, Region};
 use crate::parallel::{self, Share};
 use crate::scratch::Scratch;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_share};
@@ -40,6 +40,8 @@ struct DetachedCiphertext {
     ciphertext: Region,
     tag: Resource<SymmetricTag>,
 }
+
+impl Payload for DetachedCiphertext {}
 
 pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
     instance.deferred(
@@ -162,13 +164,13 @@ struct Operation<P, D, const N: usize> {
 
 impl<P, D: Send, const N: usize> Operation<P, D, N> {
     /// Has the guest allocate for each entry, and works straight into that.
-    fn write_each<T: 'static, R: Lower>(
+    fn write_each<T: 'static, R: Payload>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
         share: Share,
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
-    ) -> Result<List<Entry<R>>> {
+    ) -> Result<List<R>> {
         let mut list = guest.allocate_list(entries.len())?;
         if !share.is_among_several() || self.repeats(entries) {
             self.write_in_turn(guest, entries, finish, &mut list)?;
@@ -217,12 +219,12 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
     }
 
     /// Does one entry after the other, all on this thread.
-    fn write_in_turn<T: 'static, R: Lower>(
+    fn write_in_turn<T: 'static, R: Payload>(
         &self,
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
-        list: &mut List<Entry<R>>,
+        list: &mut List<R>,
     ) -> Result<()> {
         let inputs = entries.iter().map(self.inputs);
         let inputs = Region::around(inputs.map(|each| Region::around(each.into_iter())));
@@ -289,7 +291,7 @@ impl<P, const N: usize> Operation<P, usize, N> {
         guest: &mut Guest<'_, '_, T>,
         entries: &[P],
         share: Share,
-    ) -> Result<List<Entry<Region>>> {
+    ) -> Result<List<Region>> {
         let mut list = guest.allocate_list(entries.len())?;
         let (lens, scratch) = if self.repeats(entries) {
             self.verify_in_turn(guest, entries)?
@@ -377,7 +379,7 @@ fn split_off<'a>(rest: &mut &'a mut [u8], len: usize) -> Result<&'a mut [u8]> {
 /// Gives the guest what is in `scratch`: one result after the other, each at the beginning of its room.
 fn give_each<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
-    list: &List<Entry<Region>>,
+    list: &List<Region>,
     lens: &[Room],
     scratch: &[u8],
 ) -> Result<Vec<Entry<Region>>> {

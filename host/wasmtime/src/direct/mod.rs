@@ -12,7 +12,7 @@ use wasmtime::component::{
 };
 
 use crate::error::{Result, lift_errno};
-use crate::lowering::{Deferred, Entry, Guest, Memory, Region, Write};
+use crate::lowering::{Deferred, Guest, Memory, Region, Write};
 use crate::scratch::Scratch;
 use crate::zero_copy::{Call, Functions, Getter, Instance, shadow};
 use crate::{SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};

@@ -3,11 +3,11 @@
 use wasi_crypto_engine::{Error, Result as EngineResult};
 use wasmtime::component::{ComponentType, Lift, Lower, Resource, WasmStr};
 
-use super::{Entry, Instance, verified};
+use super::{Instance, verified};
 use crate::SymmetricKey;
 use crate::error::{Result, errno};
 use crate::host::BatchCost;
-use crate::lowering::{Elements, Guest, Memory, Region};
+use crate::lowering::{Elements, Entry, Guest, List, Memory, Region};
 use crate::parallel::{self, Share};
 use crate::zero_copy::Call;
 
@@ -38,7 +38,7 @@ struct Sealed {
 #[derive(ComponentType, Lower)]
 #[component(record)]
 struct SealedMessages {
-    lengths: Vec<Entry<u64>>,
+    lengths: List<u64>,
     ciphertexts: Region,
     nonces: Region,
 }
@@ -47,7 +47,7 @@ struct SealedMessages {
 #[derive(ComponentType, Lower)]
 #[component(record)]
 struct OpenedMessages {
-    lengths: Vec<Entry<u64>>,
+    lengths: List<u64>,
     messages: Region,
 }
 
@@ -223,7 +223,7 @@ fn encrypt_many<T: 'static>(
         Ok(encryption) => Ok(encryption.ciphertext_len() as u64),
         Err(error) => Err(errno(*error)),
     });
-    let lengths = lengths.collect();
+    let lengths = lengths_of(guest, lengths)?;
     let ciphertexts = guest.allocate(total)?;
     let inputs = messages.iter().flat_map(Message::regions);
     guest.fill(inputs, ciphertexts, |view, memory, out| {
@@ -254,6 +254,15 @@ fn encrypt_many<T: 'static>(
         ciphertexts,
         nonces: guest.give(&nonces)?,
     })
+}
+
+fn lengths_of<T: 'static>(
+    guest: &mut Guest<'_, '_, T>,
+    each: impl ExactSizeIterator<Item = Entry<u64>>,
+) -> Result<List<u64>> {
+    let mut list = guest.allocate_list(each.len())?;
+    list.elements.extend(each);
+    Ok(list)
 }
 
 fn decrypt_many<T: 'static>(
@@ -327,7 +336,7 @@ fn give_opened<T: 'static>(
         Err(error) => Err(errno(*error)),
     };
     Ok(OpenedMessages {
-        lengths: opened.iter().map(length).collect(),
+        lengths: lengths_of(guest, opened.iter().map(length))?,
         messages,
     })
 }
