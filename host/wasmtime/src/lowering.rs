@@ -204,18 +204,27 @@ unsafe impl<E: Lift> Lift for Elements<E> {
     }
 }
 
-/// A list of results in the memory of the guest that calls, allocated before its elements are there.
-pub(crate) struct List<R> {
-    start: usize,
-    pub(crate) elements: Vec<Entry<R>>,
-}
-
-/// What the results of a [`List`] hold.
+/// What a result holds.
 pub(crate) trait Payload: Lower {
-    /// Writes the value to `place`, where it lies in the guest's memory, if it is made of nothing but numbers.
+    /// Writes the value to `place`, its own in the guest's memory, as the canonical ABI has it, if it is made of nothing but
+    /// numbers. To find the memory takes longer than that, so it is found once, and not for each number.
     fn write(&self, _place: &mut [u8]) -> bool {
         false
     }
+}
+
+/// Writes a result to its place in the guest's memory, if it holds nothing but numbers; says whether it has.
+fn write_result<R: Payload>(result: &Entry<R>, place: &mut [u8]) -> bool {
+    // A result begins with the number of its case, and what that holds is aligned as the whole.
+    let align = <Entry<R> as ComponentType>::ALIGN32 as usize;
+    let Some((case, payload)) = place.split_at_mut_checked(align) else {
+        return false;
+    };
+    let is_written = matches!(result, Ok(value) if value.write(payload));
+    if is_written {
+        case.fill(0);
+    }
+    is_written
 }
 
 impl Payload for u64 {
@@ -235,6 +244,14 @@ impl Payload for Region {
         };
         (u64::from(len) << 32 | u64::from(start)).write(place)
     }
+}
+
+impl<A: Lower, B: Lower> Payload for (A, B) {}
+
+/// A list of results in the memory of the guest that calls, allocated before its elements are there.
+pub(crate) struct List<R> {
+    start: usize,
+    pub(crate) elements: Vec<Entry<R>>,
 }
 
 // SAFETY: the type says of itself all that the slice does which it is lowered as.
@@ -261,16 +278,13 @@ impl<R: Payload> List<R> {
             bail!("a list is lowered as something else");
         };
         let element = cx.types[index].element;
-        // What is no number is rare, or takes longer than this anyway.
+        // Errors are rare, and resources take longer than this anyway.
         let mut others = Vec::new();
         let list = cx.as_slice_mut().get_mut(self.start..);
         let places = list.ok_or_else(beyond)?.chunks_exact_mut(Self::STRIDE);
         for (at, (place, entry)) in places.zip(&self.elements).enumerate() {
-            // A result begins with the number of its case, and what that holds is aligned as the whole.
-            let (case, payload) = place.split_at_mut(<Entry<R> as ComponentType>::ALIGN32 as usize);
-            match entry {
-                Ok(value) if value.write(payload) => case.fill(0),
-                _ => others.push((at, entry)),
+            if !write_result(entry, place) {
+                others.push((at, entry));
             }
         }
         // wasmtime has checked that all of what was asked for is inside of the memory.
@@ -283,6 +297,8 @@ impl<R: Payload> List<R> {
         })
     }
 }
+
+impl<R: Payload> Payload for List<R> {}
 
 // SAFETY: all elements are written to where wasmtime's own implementation for their type expects them, in a row, aligned, and
 // as the canonical ABI has it. Pointer and length are lowered as those of any list.
@@ -360,12 +376,13 @@ where
     }
 }
 
-// SAFETY: the `Result` is lowered by wasmtime's own implementation, to the same destination.
+// SAFETY: the `Result` is lowered by wasmtime's own implementation, to the same destination; or it is written there, as the
+// canonical ABI has it.
 unsafe impl<T, P, R> Lower for Deferred<T, P, R>
 where
     T: 'static,
     P: Send + Sync + 'static,
-    R: Lower + 'static,
+    R: Payload + 'static,
 {
     fn linear_lower_to_flat<U>(
         &self,
@@ -384,6 +401,14 @@ where
         offset: usize,
     ) -> wasmtime::Result<()> {
         let result = self.evaluate(cx)?;
+        let size = <std::result::Result<R, CryptoErrno> as ComponentType>::SIZE32;
+        let place = cx.as_slice_mut().get_mut(offset..).unwrap_or_default();
+        if place
+            .get_mut(..size)
+            .is_some_and(|place| write_result(&result, place))
+        {
+            return Ok(());
+        }
         result.linear_lower_to_memory(cx, ty, offset)
     }
 }

@@ -12,7 +12,7 @@ use wasmtime::component::{
 };
 
 use crate::error::{Result, lift_errno};
-use crate::lowering::{Deferred, Guest, Memory, Region, Write};
+use crate::lowering::{Deferred, Guest, Memory, Payload, Region, Write};
 use crate::scratch::Scratch;
 use crate::zero_copy::{Call, Functions, Getter, Instance, shadow};
 use crate::{SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
@@ -43,7 +43,7 @@ impl<T: 'static> Instance<'_, T> {
     where
         A: ComponentNamedList + Lift + 'static,
         P: Send + Sync + 'static,
-        R: Lower + Send + Sync + 'static,
+        R: Payload + Send + Sync + 'static,
         Deferred<T, P, R>: ComponentType + Lower,
     {
         let get = self.get;

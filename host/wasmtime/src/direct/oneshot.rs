@@ -7,7 +7,7 @@ use super::{Instance, verified};
 use crate::SymmetricKey;
 use crate::error::{Result, errno};
 use crate::host::BatchCost;
-use crate::lowering::{Elements, Entry, Guest, List, Memory, Region};
+use crate::lowering::{Elements, Entry, Guest, List, Memory, Payload, Region};
 use crate::parallel::{self, Share};
 use crate::zero_copy::Call;
 
@@ -34,6 +34,20 @@ struct Sealed {
     ciphertext: Region,
 }
 
+impl Payload for Sealed {
+    fn write(&self, place: &mut [u8]) -> bool {
+        // The case of the option, its list, and the other list; lists are aligned to four bytes and have eight.
+        let Some((case, lists)) = place.split_at_mut_checked(4) else {
+            return false;
+        };
+        let Some((nonce, ciphertext)) = lists.split_at_mut_checked(8) else {
+            return false;
+        };
+        case.copy_from_slice(&u32::from(self.nonce.is_some()).to_le_bytes());
+        self.nonce.is_none_or(|list| list.write(nonce)) && self.ciphertext.write(ciphertext)
+    }
+}
+
 /// Many encrypted messages.
 #[derive(ComponentType, Lower)]
 #[component(record)]
@@ -50,6 +64,10 @@ struct OpenedMessages {
     lengths: List<u64>,
     messages: Region,
 }
+
+impl Payload for SealedMessages {}
+
+impl Payload for OpenedMessages {}
 
 impl Message {
     fn size(&self) -> usize {
