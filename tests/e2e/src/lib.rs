@@ -10,11 +10,13 @@
 
 #![deny(missing_docs)]
 
+mod host;
 mod outcome;
 mod run;
 
+pub use host::Host;
 pub use outcome::{End, Outcome};
-pub use run::{Host, Linking, Run, guest_path, store_and_linker};
+pub use run::{Linking, Run, built, compile, guest_path, store_and_linker};
 
 /// The code that the README shows, so that it is compiled.
 #[cfg(doctest)]

@@ -24,38 +24,30 @@ pub struct Outcome {
     pub open_handles: usize,
     /// Bytes that the engine still holds for it.
     pub buffered_bytes: u64,
+    /// The size of its memory at the end, in bytes.
+    pub memory: usize,
+}
+
+impl End {
+    pub(crate) fn of(returned: wasmtime::Result<Result<(), ()>>) -> Self {
+        match returned {
+            Ok(Ok(())) => Self::Exit(0),
+            Ok(Err(())) => Self::Exit(1),
+            Err(error) => match error.downcast_ref::<I32Exit>() {
+                Some(exit) => Self::Exit(exit.0),
+                None => Self::Trap(format!("{error:?}")),
+            },
+        }
+    }
 }
 
 impl Outcome {
-    pub(crate) fn new(
-        end: wasmtime::Result<Result<(), ()>>,
-        stdout: &[u8],
-        stderr: &[u8],
-        open_handles: usize,
-        buffered_bytes: u64,
-    ) -> Self {
-        let end = match end {
-            Ok(Ok(())) => End::Exit(0),
-            Ok(Err(())) => End::Exit(1),
-            Err(error) => match error.downcast_ref::<I32Exit>() {
-                Some(exit) => End::Exit(exit.0),
-                None => End::Trap(format!("{error:?}")),
-            },
-        };
-        Self {
-            stdout: String::from_utf8_lossy(stdout).into_owned(),
-            stderr: String::from_utf8_lossy(stderr).into_owned(),
-            end,
-            open_handles,
-            buffered_bytes,
-        }
-    }
-
     /// Holds that the guest came to its end, and gave everything back.
     ///
     /// # Panics
     ///
     /// If not.
+    #[track_caller]
     pub fn assert_success(&self) {
         assert!(self.end == End::Exit(0), "the guest failed: {self:#?}");
         assert_eq!(
@@ -63,6 +55,17 @@ impl Outcome {
             (0, 0),
             "what the guest has closed is not given back: {self:#?}"
         );
+    }
+
+    /// As [`Outcome::assert_success`]; gives what the guest printed.
+    ///
+    /// # Panics
+    ///
+    /// If not.
+    #[track_caller]
+    pub fn success(self) -> String {
+        self.assert_success();
+        self.stdout
     }
 
     /// The lines `label: value`.

@@ -1,6 +1,8 @@
 //! Modules as text.
 
-use crate::{Legacy, Outcome};
+use wasi_crypto_tests::Outcome;
+
+use crate::Legacy;
 
 /// Assembles a module.
 ///

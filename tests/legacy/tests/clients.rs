@@ -1,6 +1,7 @@
 //! Clients from the field: a crate that wraps the witx functions, and an AssemblyScript program.
 
-use wasi_crypto_legacy_tests::{Legacy, built};
+use wasi_crypto_legacy_tests::Legacy;
+use wasi_crypto_tests::built;
 
 /// Source: sha256sum.
 const SHA_256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

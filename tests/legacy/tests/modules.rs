@@ -1,8 +1,9 @@
 //! Modules of all shapes become components that do what the modules did; others are refused, for a reason that is given.
 
 use wasi_crypto_componentize::{ADAPTER, Error, componentize};
+use wasi_crypto_legacy_tests::Legacy;
 use wasi_crypto_legacy_tests::text::{hashing, module, run};
-use wasi_crypto_legacy_tests::{End, Legacy};
+use wasi_crypto_tests::End;
 
 #[track_caller]
 fn refused(bytes: &[u8]) -> String {

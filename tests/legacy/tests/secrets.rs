@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use wasi_crypto_componentize::componentize;
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxBuilder};
 use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore};
-use wasi_crypto_legacy_tests::{Legacy, built};
+use wasi_crypto_legacy_tests::Legacy;
+use wasi_crypto_tests::built;
 
 const SECRETS: &str = "wasm32-wasip1/release/witx-secrets.wasm";
 

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use wasi_crypto_legacy_tests::{Legacy, Linking};
+use wasi_crypto_legacy_tests::Legacy;
+use wasi_crypto_tests::Linking;
 use wasi_crypto_vectors::{files, parse};
 
 #[test]
 fn a_core_module_gives_what_the_vectors_say() {
-    play(Linking::Direct);
+    play(Linking::ZeroCopy);
 }
 
 #[test]
@@ -30,7 +31,7 @@ fn play(linking: Linking) {
         let printed = PLAYER
             .run()
             .linking(linking)
-            .stdin(script)
+            .stdin(*script)
             .finish()
             .success();
         assert!(
