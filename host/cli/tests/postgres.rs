@@ -108,6 +108,24 @@ fn commands_work_while_guests_run_and_lost_servers_are_errnos() {
 }
 
 #[test]
+fn a_mistyped_database_is_not_begun() {
+    let Some(server) = Server::start(false) else {
+        return;
+    };
+    let host = Host::new(&server);
+    let other = server.database();
+    let line = host
+        .keys(&["list", "--keys", &server.url(&other)])
+        .failure(127);
+    assert!(
+        line.contains("no managed keys were ever stored there; check its name"),
+        "{line}"
+    );
+    let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'wasi_crypto'";
+    assert_eq!(server.sql(&other, schemas).trim(), "0");
+}
+
+#[test]
 fn no_output_has_the_password_of_a_url() {
     let folder = Folder::new();
     for url in [

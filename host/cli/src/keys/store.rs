@@ -134,7 +134,11 @@ pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
 
 fn open_store(location: &str, missing: Missing) -> Result<Box<dyn KeyStore>, Failure> {
     if location.contains("://") {
-        return Ok(Box::new(PostgresStore::open(location).map_err(explained)?));
+        let store = match missing {
+            Missing::Fail => PostgresStore::open_existing(location),
+            Missing::Make => PostgresStore::open(location),
+        };
+        return Ok(Box::new(store.map_err(explained)?));
     }
     let path = Path::new(location);
     if missing == Missing::Fail && !path.exists() {
@@ -164,6 +168,7 @@ pub fn explained(error: Error) -> Failure {
         | Error::TooLong
         | Error::Full(_)
         | Error::Engine(_) => Failure::Refused(line),
+        Error::NoStore => Failure::Unreadable(line),
         _ => Failure::Host(line),
     }
 }

@@ -48,6 +48,20 @@ impl PostgresStore {
         pool.run(|connection| schema::migrate(connection))?;
         Ok(Self(pool))
     }
+
+    /// As [`PostgresStore::open`], but leaves a database alone that has no tables of the store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`PostgresStore::open`]; [`Error::NoStore`] where there are no tables.
+    pub fn open_existing(url: &str) -> Result<Self> {
+        let pool = Pool::new(Settings::read(url)?)?;
+        if !pool.run(|connection| schema::is_there(connection))? {
+            return Err(Error::NoStore);
+        }
+        pool.run(|connection| schema::migrate(connection))?;
+        Ok(Self(pool))
+    }
 }
 
 impl KeyStore for PostgresStore {

@@ -45,6 +45,11 @@ const MIGRATIONS: [&str; 1] = ["
 /// Keeps two hosts from changing the schema at once: any number that nobody else uses.
 const LOCK: i64 = 0x7761_7369_6b65_7973;
 
+/// Whether there is a schema, of whatever version.
+pub(super) fn is_there(connection: &mut Connection) -> Work<'_, bool> {
+    Box::pin(async move { Ok(version(connection).await?.is_some()) })
+}
+
 /// Makes the schema, or brings it up to date.
 pub(super) fn migrate(connection: &mut Connection) -> Work<'_, ()> {
     Box::pin(async move {

@@ -1,7 +1,9 @@
 //! What somebody cannot do who may write to the store, and what is noticed when a wrong key opens it.
 
 use wasi_crypto_keys::store::Record;
-use wasi_crypto_keys::{Error, KekId, KeyEncryptionKey, KeyId, KeyState, Manager, Selector};
+use wasi_crypto_keys::{
+    Error, KekId, KeyEncryptionKey, KeyId, KeyState, Manager, PostgresStore, Selector,
+};
 
 use crate::bed::{Bed, NOW, on_each_store};
 
@@ -60,6 +62,12 @@ fn what_a_changed_row_permits_is_not_passed_on(bed: &Bed) {
 }
 
 fn a_store_that_has_to_exist_is_not_begun(bed: &Bed) {
+    if bed.is_shared() {
+        let missing = PostgresStore::open_existing(&bed.url()).err();
+        assert!(matches!(missing, Some(Error::NoStore)), "{missing:?}");
+        let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'wasi_crypto'";
+        assert_eq!(bed.sql(schemas).trim(), "0");
+    }
     let missing = bed.builder().must_exist().open().err();
     assert!(matches!(missing, Some(Error::NoStore)), "{missing:?}");
     drop(bed.manager());
