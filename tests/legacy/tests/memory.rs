@@ -19,7 +19,7 @@ fn with_memory(memory: &str, functions: &str) -> String {
         (func $expect (param $found i32) (param $expected i32)
             (if (i32.ne (local.get $found) (local.get $expected)) (then unreachable)))
         (func $call_both (call $hash) (drop (call $yield)))
-        (func $end (result i32) (i32.shl (memory.size) (i32.const 16)))
+        {END}
         {functions}"#
     ));
     // Imports come first.
@@ -29,6 +29,8 @@ fn with_memory(memory: &str, functions: &str) -> String {
         1,
     )
 }
+
+const END: &str = "(func $end (result i32) (i32.shl (memory.size) (i32.const 16)))";
 
 /// So does the old dlmalloc: it takes all that there is when it is first used, and then what it has grown by.
 const OLD_DLMALLOC: &str = r#"
@@ -124,19 +126,25 @@ fn pages_that_are_grown_by_are_empty() {
     run(&with_memory("1", start)).success();
 }
 
+/// Where the first of `$pages` new pages is, for a module that makes an address of it; -65536 if there are none.
+const AT: &str = "(i32.shl (memory.grow (local.get $pages)) (i32.const 16))";
+
 #[test]
 fn a_module_sees_no_pages_but_its_own() {
     // One that looks at where new pages are, and one that does not.
-    for more in [
-        "(call $expect (memory.grow (i32.const 0)) (i32.const 1))",
-        "(drop (memory.grow (i32.const 0)))",
+    for refused in [
+        format!("(call $expect {AT} (i32.const -65536))"),
+        "(call $expect (memory.grow (local.get $pages)) (i32.const -1))".to_owned(),
     ] {
         let start = format!(
-            r#"(func (export "_start")
+            r#"(func (export "_start") (local $pages i32)
             (call $call_both)
-            {more}
+            (call $expect (memory.grow (i32.const 0)) (i32.const 1))
             (call $expect (memory.size) (i32.const 1))
-            (call $expect (memory.grow (i32.const -1)) (i32.const -1))
+            (local.set $pages (i32.const -1))
+            {refused}
+            (local.set $pages (i32.const 4))
+            {refused}
             (call $expect (memory.size) (i32.const 1)))"#
         );
         run(&with_memory("1 4", &start)).success();
@@ -145,19 +153,37 @@ fn a_module_sees_no_pages_but_its_own() {
 
 #[test]
 fn a_module_that_takes_all_it_may_leaves_the_adapters_their_room() {
-    // It makes addresses of new pages, and does not ask for the size of its memory.
-    let start = r#"(func (export "_start") (local $at i32) (local $pages i32)
-        (loop $more
-            (local.set $at (i32.shl (memory.grow (i32.const 1)) (i32.const 16)))
-            (if (i32.ne (local.get $at) (i32.const -65536)) (then
-                (call $fill (local.get $at) (i32.add (local.get $at) (i32.const 0x10000)))
-                (local.set $pages (i32.add (local.get $pages) (i32.const 1)))
-                (br $more))))
-        (call $expect (local.get $pages) (i32.const 40))
-        (call $call_both)
-        (call $check (i32.const 0x10000) (i32.const 0x290000))
-        (call $expect (memory.grow (i32.const 1)) (i32.const -1)))"#;
-    run(&with_memory("1 41", start)).success();
+    // It keeps a list of the pages, one of which an adapter that is called before comes to lie between.
+    let start = |before: &str| {
+        format!(
+            r#"(func (export "_start") (local $pages i32) (local $at i32) (local $list i32)
+            {before}
+            (local.set $pages (i32.const 1))
+            (local.set $list (i32.const 1024))
+            (loop $more
+                (local.set $at {AT})
+                (if (i32.ne (local.get $at) (i32.const -65536)) (then
+                    (call $fill (local.get $at) (i32.add (local.get $at) (i32.const 0x10000)))
+                    (i32.store (local.get $list) (local.get $at))
+                    (local.set $list (i32.add (local.get $list) (i32.const 4)))
+                    (br $more))))
+            (call $expect (local.get $list) (i32.const 1184))
+            (call $call_both)
+            (loop $again
+                (local.set $list (i32.sub (local.get $list) (i32.const 4)))
+                (local.set $at (i32.load (local.get $list)))
+                (call $check (local.get $at) (i32.add (local.get $at) (i32.const 0x10000)))
+                (br_if $again (i32.gt_u (local.get $list) (i32.const 1024))))
+            (call $expect {AT} (i32.const -65536)))"#
+        )
+    };
+    for before in ["", "(call $call_both)"] {
+        let text = with_memory("1 41", &start(before));
+        run(&text).success();
+        // It does not even ask for the size of its memory.
+        assert!(text.contains(END));
+        run(&text.replace(END, "")).success();
+    }
 }
 
 #[test]
