@@ -129,14 +129,16 @@ impl WasiCryptoCtxBuilder {
         self
     }
 
-    /// Sets how many threads may work on the entries of one batch, the guest's own included. Default: as many as the
-    /// machine has to offer. With 1, the entries are done on the guest's thread, one after the other.
+    /// Sets how many threads may work on the entries of one batch, the guest's own included, of no more than the machine has
+    /// to offer. Default: all of those. With 1, the entries are done on the guest's thread, one after the other.
     ///
-    /// This is not about one password hash with several lanes: those are filled by as many threads as there are cores.
+    /// This is not about one password hash with several lanes: those are filled by the threads of rayon's global pool, as
+    /// many as there are cores.
     ///
-    /// The other threads belong to all contexts of the process and are one fewer than the machine has to offer. They help
-    /// where the work is worth it and no other batch has them; where batches follow each other, they stay awake in
-    /// between, for at most 100 µs. Results do not depend on any of this.
+    /// Batches that take several milliseconds, password hashes among them, start threads of their own. Others are shared,
+    /// where that is worth it, with helpers that all contexts of the process have together: one fewer than there are cores,
+    /// and at most 15. A helper that has worked stays awake for 100 µs, for the next batch. Results do not depend on any of
+    /// this.
     pub fn max_threads(mut self, threads: usize) -> Self {
         self.max_threads = threads;
         self

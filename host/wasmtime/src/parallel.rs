@@ -1,52 +1,47 @@
 //! Independent work on several threads.
+//!
+//! What takes milliseconds gets threads of its own, which is nothing beside that. Less is shared with helpers: threads that
+//! stay awake for a while after they have worked, since to wake one can take longer than the work. A batch asks only for
+//! helpers that are free, so that it waits for nobody else's work; and nothing that helpers do may spread to other
+//! threads itself, as password hashes do, or they would wait for each other.
 
 use std::cell::Cell;
 use std::hint::spin_loop;
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
 /// As many threads as can work at a time. Asked for once, since finding out takes longer than making a context.
 pub(crate) static CORES: LazyLock<usize> =
-    LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+    LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
 
-/// The threads beside the guests' own; none where the system gives none.
-static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let builder = ThreadPoolBuilder::new()
-        .num_threads(*HELPERS)
-        .thread_name(|number| format!("wasi-crypto-{number}"));
-    builder.build().ok()
-});
-static HELPERS: LazyLock<usize> = LazyLock::new(|| CORES.saturating_sub(1).max(1));
-
-/// How many of them work. A batch asks for those only that do not, so that it never waits for another one's to end.
-static BUSY: AtomicUsize = AtomicUsize::new(0);
-/// How many of them are awake without work.
-static AWAKE: AtomicIsize = AtomicIsize::new(0);
-
-thread_local! {
-    /// Whether this thread is one that stays awake.
-    static STAYS_AWAKE: Cell<bool> = const { Cell::new(false) };
-}
+// All times are nanoseconds.
 
 /// How long a thread stays awake for more work, and how long the guest's waits for one without sleeping. On a virtual
 /// machine it takes 50 to 80 µs until a thread works that slept, so waiting costs little more than it can save.
-const PATIENCE: Duration = Duration::from_micros(100);
-/// The work, in nanoseconds of one thread, that is worth a thread which is awake: it takes one or two microseconds to have
-/// it begin and to see that it is done.
+const PATIENCE: u64 = 100_000;
+/// A thread that is awake and has not looked for work for so long has been stopped by the system.
+const LOST: u64 = 10_000;
+/// The work of one thread that is worth a helper which is awake: it takes one or two microseconds to have it begin and to
+/// see that it is done.
 const WORTH_SHARING: u64 = 20_000;
-/// The work that is worth a thread which has to be woken.
+/// The work that is worth a helper which has to be woken.
 const WORTH_WAKING: u64 = 100_000;
+/// The work that is worth threads of its own, and that of each.
+const LONG: u64 = 5_000_000;
+const WORTH_STARTING: u64 = 1_000_000;
+/// More than that have little to do for work that is not long.
+const MOST_HELPERS: usize = 15;
 /// Pieces for each thread, so that none has to wait long for a slow one.
 const PIECES: usize = 4;
 
 /// How the work of a batch is shared.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
-    /// How many threads work, the guest's included.
-    threads: usize,
+    threads: Threads,
     /// Whether some of it fills memory that may not be had.
     #[cfg_attr(
         not(feature = "direct-lowering"),
@@ -58,6 +53,18 @@ pub(crate) struct Share {
     pub(crate) can_run_out_of_memory: bool,
 }
 
+/// Who works beside the guest's thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Threads {
+    None,
+    /// So many helpers that are awake.
+    Awake(usize),
+    /// So many helpers.
+    Helpers(usize),
+    /// So many new ones.
+    New(usize),
+}
+
 impl Share {
     #[cfg_attr(
         not(feature = "direct-lowering"),
@@ -67,27 +74,17 @@ impl Share {
         )
     )]
     pub(crate) fn is_among_several(self) -> bool {
-        self.threads > 1
+        self.threads != Threads::None
     }
 }
 
 /// How batches follow each other.
 ///
-/// Work that is not worth waking a thread for may be worth sharing with one that is awake. Those that have worked stay
-/// awake for a while; and where one batch follows another at once, one is woken for those to come.
+/// Where one that is too short for waking a helper follows another at once, one is woken for those to come.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     /// Until when another batch comes at once.
-    until: Option<Instant>,
-}
-
-/// Who does some work.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
-    /// How many threads, beside the guest's.
-    helpers: usize,
-    /// Whether to wake one for what comes next.
-    wakes: bool,
+    until: u64,
 }
 
 impl Pace {
@@ -98,130 +95,109 @@ impl Pace {
         nanoseconds: u64,
         can_run_out_of_memory: bool,
     ) -> Share {
-        let most = threads.min(*CORES).saturating_sub(1);
-        let plan = if most > 0 && nanoseconds >= WORTH_SHARING {
-            let awake = usize::try_from(AWAKE.load(Ordering::Relaxed)).unwrap_or(0);
-            self.plan(nanoseconds, awake, Instant::now())
+        let others = threads.min(*CORES).saturating_sub(1);
+        let threads = if others == 0 || nanoseconds < WORTH_SHARING {
+            Threads::None
+        } else if nanoseconds >= LONG {
+            Threads::New(others.min(worth(nanoseconds, WORTH_STARTING)))
         } else {
-            Plan::default()
+            let now = now();
+            let (threads, wakes) = self.plan(nanoseconds, Helper::awake(now).count(), now);
+            if wakes {
+                Helper::wake_one(now);
+            }
+            match threads {
+                Threads::Awake(helpers) => Threads::Awake(helpers.min(others)),
+                Threads::Helpers(helpers) => Threads::Helpers(helpers.min(others)),
+                threads => threads,
+            }
         };
-        if plan.wakes {
-            wake_one();
-        }
         Share {
-            threads: plan.helpers.min(most) + 1,
+            threads,
             can_run_out_of_memory,
         }
     }
 
-    fn plan(&mut self, nanoseconds: u64, awake: usize, now: Instant) -> Plan {
-        let follows = self.until.is_some_and(|until| now < until);
-        self.until = now.checked_add(PATIENCE + Duration::from_nanos(nanoseconds));
-        let worth = |each| usize::try_from(nanoseconds / each).unwrap_or(usize::MAX);
-        // When nothing more is to be expected, the threads that are woken for this have to pay by this alone.
-        let woken = match worth(WORTH_WAKING) {
+    /// Who does work that is not long, and whether one is to be woken for what comes next.
+    fn plan(&mut self, nanoseconds: u64, awake: usize, now: u64) -> (Threads, bool) {
+        let follows = now < self.until;
+        self.until = now.saturating_add(nanoseconds).saturating_add(PATIENCE);
+        // When nothing more is to be expected, helpers that are woken for this have to pay by this alone.
+        let woken = match worth(nanoseconds, WORTH_WAKING) {
             1 if !follows => 0,
-            threads => threads,
+            helpers => helpers,
         };
-        let helpers = awake.min(worth(WORTH_SHARING)).max(woken);
-        Plan {
-            helpers,
-            wakes: follows && helpers == 0,
+        match awake.min(worth(nanoseconds, WORTH_SHARING)) {
+            0 if woken == 0 => (Threads::None, follows),
+            awake if awake >= woken => (Threads::Awake(awake), false),
+            _ => (Threads::Helpers(woken), false),
         }
     }
+}
+
+/// How many threads some work is worth, of which each should have so much.
+fn worth(nanoseconds: u64, each: u64) -> usize {
+    usize::try_from(nanoseconds / each).unwrap_or(usize::MAX)
 }
 
 /// Does `each` for all `items`: on this thread alone, or on others too.
 pub(crate) fn for_each<I: Send>(items: &mut [I], share: Share, each: impl Fn(&mut I) + Sync) {
-    let wanted = share.threads.min(items.len()).saturating_sub(1);
-    let helpers: Vec<_> = std::iter::from_fn(Helper::find).take(wanted).collect();
-    let pool = if helpers.is_empty() {
-        None
-    } else {
-        POOL.as_ref()
-    };
-    let Some(pool) = pool else {
-        items.iter_mut().for_each(each);
-        return;
-    };
-    let piece = items.len().div_ceil((helpers.len() + 1) * PIECES).max(1);
-    let pieces = Mutex::new(items.chunks_mut(piece));
-    // The lock is held for as long as it takes to fetch a piece, which does not panic.
-    let pieces = || pieces.lock().unwrap_or_else(PoisonError::into_inner);
+    let most = items.len().saturating_sub(1);
+    match share.threads {
+        Threads::None => items.iter_mut().for_each(each),
+        Threads::Awake(others) => with_helpers(&Helper::take(others.min(most), true), items, each),
+        Threads::Helpers(others) => {
+            with_helpers(&Helper::take(others.min(most), false), items, each);
+        }
+        Threads::New(others) => with_threads(others.min(most), items, each),
+    }
+}
+
+fn with_threads<I: Send>(others: usize, items: &mut [I], each: impl Fn(&mut I) + Sync) {
+    let pieces = Pieces::new(items, others + 1);
+    thread::scope(|scope| {
+        for _ in 0..others {
+            let thread = thread::Builder::new().name("wasi-crypto".into());
+            let work = || pieces.work(&each, End::Back);
+            if thread.spawn_scoped(scope, work).is_err() {
+                // Those that there are do it.
+                break;
+            }
+        }
+        pieces.work(&each, End::Front);
+    });
+}
+
+fn with_helpers<I: Send>(helpers: &[Taken], items: &mut [I], each: impl Fn(&mut I) + Sync) {
+    let pieces = Pieces::new(items, helpers.len() + 1);
     let working = AtomicUsize::new(helpers.len());
-    pool.in_place_scope(|scope| {
-        for helper in helpers {
-            scope.spawn(|_| {
-                let turn = Turn::begin(helper, pool, &working);
-                // From the other end: of batches that lie in the same memory, threads then work on the same part, which
-                // is in the caches of their cores.
-                while let Some(piece) = { pieces().next_back() } {
-                    piece.iter_mut().for_each(&each);
-                }
-                drop(turn);
-            });
-        }
-        while let Some(piece) = { pieces().next() } {
-            piece.iter_mut().for_each(&each);
-        }
+    let help = |taken: &Taken| {
+        let turn = Turn(taken, &working);
+        pieces.work(&each, End::Back);
+        drop(turn);
+    };
+    begin(helpers, &help, &|| {
+        pieces.work(&each, End::Front);
         wait_for(&working);
     });
 }
 
-/// A thread of the pool that has no work, or this.
-struct Helper;
-
-impl Helper {
-    fn find() -> Option<Self> {
-        let more = |busy| (busy < *HELPERS).then_some(busy + 1);
-        let found = BUSY.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        found.ok().map(|_| Self)
-    }
-}
-
-impl Drop for Helper {
-    fn drop(&mut self) {
-        BUSY.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The time that a helper works for one batch.
-struct Turn<'a> {
-    helper: Option<Helper>,
-    pool: &'a ThreadPool,
-    working: &'a AtomicUsize,
-}
-
-impl<'a> Turn<'a> {
-    fn begin(helper: Helper, pool: &'a ThreadPool, working: &'a AtomicUsize) -> Self {
-        if STAYS_AWAKE.get() {
-            AWAKE.fetch_sub(1, Ordering::Relaxed);
-        }
-        Self {
-            helper: Some(helper),
-            pool,
-            working,
-        }
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        AWAKE.fetch_add(1, Ordering::Relaxed);
-        drop(self.helper.take());
-        // What follows at once finds the helper awake, and free.
-        self.working.fetch_sub(1, Ordering::Release);
-        if !STAYS_AWAKE.get() {
-            self.pool.spawn(stay_awake);
-        }
-    }
+/// Has each of the helpers do `help`, and this thread `own`; returns when all of it is done.
+fn begin(helpers: &[Taken], help: &(impl Fn(&Taken) + Sync), own: &impl Fn()) {
+    let Some((first, rest)) = helpers.split_first() else {
+        return own();
+    };
+    first.0.pool.in_place_scope(|scope| {
+        scope.spawn(|_| help(first));
+        begin(rest, help, own);
+    });
 }
 
 /// Waits, not for ever, until nothing is `working`: who waits for a scope's end sleeps, and has to be woken.
 fn wait_for(working: &AtomicUsize) {
-    let begin = Instant::now();
+    let begin = now();
     while working.load(Ordering::Acquire) > 0 {
-        if begin.elapsed() > PATIENCE {
+        if now() - begin > PATIENCE {
             return;
         }
         spin_loop();
@@ -230,50 +206,190 @@ fn wait_for(working: &AtomicUsize) {
     (0..16).for_each(|_| spin_loop());
 }
 
-/// Has a thread stay awake that has no work, if there is one.
-fn wake_one() {
-    if let Some(helper) = Helper::find()
-        && let Some(pool) = &*POOL
-    {
-        pool.spawn(|| {
-            drop(helper);
-            AWAKE.fetch_add(1, Ordering::Relaxed);
-            stay_awake();
-        });
+/// What is still to do.
+struct Pieces<'a, I>(Mutex<std::slice::ChunksMut<'a, I>>);
+
+/// From where a thread takes pieces. Other threads than the guest's begin at the back: of batches that lie in the same memory,
+/// they then work on the same part, which is in the caches of their cores.
+#[derive(Clone, Copy)]
+enum End {
+    Front,
+    Back,
+}
+
+impl<'a, I> Pieces<'a, I> {
+    fn new(items: &'a mut [I], threads: usize) -> Self {
+        let len = items.len().div_ceil(threads * PIECES).max(1);
+        Self(Mutex::new(items.chunks_mut(len)))
+    }
+
+    /// Takes pieces, and does them, until none is left.
+    fn work(&self, each: &impl Fn(&mut I), end: End) {
+        while let Some(piece) = self.next(end) {
+            piece.iter_mut().for_each(each);
+        }
+    }
+
+    fn next(&self, end: End) -> Option<&'a mut [I]> {
+        // The lock is held for as long as it takes to fetch a piece, which does not panic.
+        let mut pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match end {
+            End::Front => pieces.next(),
+            End::Back => pieces.next_back(),
+        }
     }
 }
 
-/// Does what work comes to the pool, until none has come for a while. That it is awake is counted already.
-fn stay_awake() {
-    if !STAYS_AWAKE.replace(true) {
-        let mut since = Instant::now();
-        while since.elapsed() < PATIENCE {
+/// A thread that helps.
+struct Helper {
+    /// With this one thread, so that it is this that gets what is sent there.
+    pool: ThreadPool,
+    is_taken: AtomicBool,
+    /// When it looked for work; 0 if it sleeps.
+    looked: AtomicU64,
+}
+
+/// Those of the process; none where the system gives none.
+static HELPERS: LazyLock<Vec<Helper>> = LazyLock::new(|| {
+    let helper = |number| {
+        let builder = ThreadPoolBuilder::new().num_threads(1);
+        let builder = builder.thread_name(move |_| format!("wasi-crypto-{number}"));
+        Some(Helper {
+            pool: builder.build().ok()?,
+            is_taken: AtomicBool::new(false),
+            looked: AtomicU64::new(0),
+        })
+    };
+    (1..*CORES).take(MOST_HELPERS).map_while(helper).collect()
+});
+
+thread_local! {
+    /// Whether this thread is a helper that stays awake.
+    static STAYS_AWAKE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Helper {
+    fn is_awake(&self, now: u64) -> bool {
+        let looked = self.looked.load(Ordering::Relaxed);
+        looked != 0 && now.saturating_sub(looked) < LOST
+    }
+
+    /// Those that are awake, and free.
+    fn awake(now: u64) -> impl Iterator<Item = &'static Self> {
+        let is_free = |helper: &&Self| !helper.is_taken.load(Ordering::Relaxed);
+        let free = HELPERS.iter().filter(is_free);
+        free.filter(move |helper| helper.is_awake(now))
+    }
+
+    /// Takes helpers that are free, first those that are awake.
+    fn take(count: usize, only_awake: bool) -> Vec<Taken> {
+        let others = if only_awake { &[] } else { &HELPERS[..] };
+        let candidates = Self::awake(now()).chain(others);
+        candidates.filter_map(Taken::of).take(count).collect()
+    }
+
+    /// Has one stay awake that sleeps, if there is one.
+    fn wake_one(now: u64) {
+        let mut asleep = HELPERS.iter().filter(|helper| !helper.is_awake(now));
+        if let Some(taken) = asleep.find_map(Taken::of) {
+            let helper = taken.0;
+            helper.pool.spawn(move || {
+                drop(taken);
+                helper.stay_awake();
+            });
+        }
+    }
+
+    /// Does what work comes, until none has come for a while.
+    fn stay_awake(&self) {
+        if STAYS_AWAKE.replace(true) {
+            return;
+        }
+        let mut since = now();
+        loop {
+            let now = now();
+            if now - since > PATIENCE {
+                break;
+            }
+            self.looked.store(now, Ordering::Relaxed);
             if rayon::yield_now() == Some(Yield::Executed) {
-                since = Instant::now();
+                since = self::now();
             } else {
                 spin_loop();
             }
         }
+        self.looked.store(0, Ordering::Relaxed);
         STAYS_AWAKE.set(false);
     }
-    AWAKE.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// A helper that nobody else can take.
+struct Taken(&'static Helper);
+
+impl Taken {
+    fn of(helper: &'static Helper) -> Option<Self> {
+        let was_taken = helper.is_taken.swap(true, Ordering::Acquire);
+        (!was_taken).then_some(Self(helper))
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.is_taken.store(false, Ordering::Release);
+    }
+}
+
+/// The time that a helper works for one batch.
+struct Turn<'a>(&'a Taken, &'a AtomicUsize);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let Self(Taken(helper), working) = self;
+        helper.looked.store(now(), Ordering::Relaxed);
+        if !STAYS_AWAKE.get() {
+            helper.pool.spawn(|| helper.stay_awake());
+        }
+        working.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// The time since the first call, and never 0.
+fn now() -> u64 {
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(FIRST.elapsed().as_nanos()).map_or(u64::MAX, |now| now.max(1))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::thread::{self, ThreadId};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::MutexGuard;
+    use std::thread::ThreadId;
+    use std::time::Duration;
 
     use super::*;
 
-    fn run(items: usize, threads: usize, nanoseconds: u64) -> (Vec<u32>, BTreeSet<String>) {
+    /// One test at a time has the helpers.
+    fn alone() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn share(threads: Threads) -> Share {
+        Share {
+            threads,
+            can_run_out_of_memory: false,
+        }
+    }
+
+    /// How often each item was worked on, and by whom all were.
+    fn run(items: usize, share: Share) -> (Vec<u32>, BTreeSet<String>) {
         let mut counts = vec![(0, None::<ThreadId>); items];
-        let share = Pace::default().share(threads, nanoseconds, false);
         for_each(&mut counts, share, |(count, thread)| {
             *count += 1;
             *thread = Some(thread::current().id());
             // Long enough for another thread to come.
-            thread::sleep(std::time::Duration::from_millis(2));
+            thread::sleep(Duration::from_millis(2));
         });
         counts
             .into_iter()
@@ -281,68 +397,136 @@ mod tests {
             .unzip()
     }
 
+    fn this_thread() -> BTreeSet<String> {
+        BTreeSet::from([format!("{:?}", Some(thread::current().id()))])
+    }
+
+    /// Whether `condition` comes true before long.
+    fn soon(condition: impl Fn() -> bool) -> bool {
+        let begin = Instant::now();
+        while !condition() {
+            if begin.elapsed() > Duration::from_secs(20) {
+                return false;
+            }
+            thread::yield_now();
+        }
+        true
+    }
+
+    fn all_are_free() -> bool {
+        Helper::take(usize::MAX, false).len() == HELPERS.len()
+    }
+
     #[test]
     fn every_item_is_worked_on_once() {
-        for (items, threads) in [(0, 4), (1, 4), (3, 4), (17, 2), (64, 3)] {
-            assert_eq!(run(items, threads, u64::MAX).0, vec![1; items]);
+        let _alone = alone();
+        for (items, threads) in [(0, 3), (1, 3), (3, 3), (17, 1), (64, 2)] {
+            for threads in [
+                Threads::None,
+                Threads::Awake(threads),
+                Threads::Helpers(threads),
+                Threads::New(threads),
+            ] {
+                assert_eq!(run(items, share(threads)).0, vec![1; items], "{threads:?}");
+            }
         }
+    }
+
+    #[test]
+    fn several_threads_work_at_the_same_time() {
+        let _alone = alone();
+        if HELPERS.is_empty() {
+            return;
+        }
+        for threads in [Threads::Helpers(1), Threads::New(1)] {
+            let arrived = AtomicUsize::new(0);
+            let mut met = [false; 2];
+            for_each(&mut met, share(threads), |met| {
+                arrived.fetch_add(1, Ordering::Relaxed);
+                *met = soon(|| arrived.load(Ordering::Relaxed) == 2);
+            });
+            assert_eq!(met, [true; 2], "{threads:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_threads_work_than_are_asked_for() {
+        let _alone = alone();
+        for threads in [Threads::Helpers(1), Threads::New(1)] {
+            assert!(run(32, share(threads)).1.len() <= 2);
+        }
+    }
+
+    #[test]
+    fn a_batch_does_not_wait_for_helpers_that_work_for_others() {
+        let _alone = alone();
+        let taken = Helper::take(usize::MAX, false);
+        assert_eq!(taken.len(), HELPERS.len());
+        let done = run(8, share(Threads::Helpers(usize::MAX)));
+        assert_eq!(done, (vec![1; 8], this_thread()));
+    }
+
+    #[test]
+    fn helpers_stay_awake_for_a_while_and_are_free_then() {
+        let _alone = alone();
+        for end in ["as it should", "with a panic"] {
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                for_each(&mut [0; 64], share(Threads::Helpers(1)), |_| {
+                    assert_eq!(end, "as it should");
+                });
+            }));
+            assert_eq!(done.is_ok(), end == "as it should");
+            assert!(all_are_free(), "{end}");
+            assert!(soon(|| Helper::awake(now()).next().is_none()), "{end}");
+        }
+        Helper::wake_one(now());
+        assert!(soon(all_are_free));
     }
 
     #[test]
     fn little_work_and_a_single_thread_stay_on_the_caller() {
-        let here = BTreeSet::from([format!("{:?}", Some(thread::current().id()))]);
-        assert_eq!(run(8, 4, WORTH_SHARING - 1).1, here);
-        assert_eq!(run(8, 1, u64::MAX).1, here);
+        let share = |threads, nanoseconds| Pace::default().share(threads, nanoseconds, false);
+        assert!(!share(4, WORTH_SHARING - 1).is_among_several());
+        assert!(!share(1, u64::MAX).is_among_several());
     }
 
     #[test]
-    fn no_more_threads_work_than_are_allowed() {
-        assert!(run(32, 2, u64::MAX).1.len() <= 2);
-    }
-
-    #[test]
-    fn a_batch_does_not_wait_for_threads_that_are_busy_with_others() {
-        let busy: Vec<_> = std::iter::from_fn(Helper::find).collect();
-        let here = BTreeSet::from([format!("{:?}", Some(thread::current().id()))]);
-        let (counts, threads) = run(8, *CORES, u64::MAX);
-        drop(busy);
-        assert_eq!((counts, threads), (vec![1; 8], here));
-    }
-
-    fn helpers(helpers: usize) -> Plan {
-        Plan {
-            helpers,
-            wakes: false,
-        }
-    }
-
-    #[test]
-    fn threads_are_woken_for_much_work_only() {
-        let plan = |nanoseconds| Pace::default().plan(nanoseconds, 0, Instant::now());
-        assert_eq!(plan(2 * WORTH_WAKING - 1), helpers(0));
-        assert_eq!(plan(2 * WORTH_WAKING), helpers(2));
-    }
-
-    #[test]
-    fn threads_that_are_awake_share_less_work_than_is_worth_waking_for() {
-        let plan = |nanoseconds| Pace::default().plan(nanoseconds, 3, Instant::now());
-        assert_eq!(plan(WORTH_SHARING), helpers(1));
-        assert_eq!(plan(2 * WORTH_SHARING), helpers(2));
-        assert_eq!(plan(5 * WORTH_SHARING - 1), helpers(3));
-    }
-
-    #[test]
-    fn batches_that_follow_each_other_have_a_thread_woken() {
-        let start = Instant::now();
-        let mut pace = Pace::default();
-        let after = |nanoseconds| start + Duration::from_nanos(nanoseconds);
-        assert_eq!(pace.plan(WORTH_SHARING, 0, start), helpers(0));
-        let woken = Plan {
-            helpers: 0,
-            wakes: true,
+    fn long_work_gets_threads_of_its_own() {
+        let most = CORES.saturating_sub(1);
+        let expected = match most {
+            0 => Threads::None,
+            _ => Threads::New(most),
         };
-        assert_eq!(pace.plan(WORTH_SHARING, 0, after(30_000)), woken);
-        assert_eq!(pace.plan(WORTH_WAKING, 0, after(60_000)), helpers(1));
-        assert_eq!(pace.plan(WORTH_WAKING, 0, after(9_000_000)), helpers(0));
+        let share = Pace::default().share(usize::MAX, u64::MAX, false);
+        assert_eq!(share.threads, expected);
+    }
+
+    #[test]
+    fn helpers_are_woken_for_much_work_only() {
+        let plan = |nanoseconds| Pace::default().plan(nanoseconds, 0, 1);
+        assert_eq!(plan(2 * WORTH_WAKING - 1), (Threads::None, false));
+        assert_eq!(plan(2 * WORTH_WAKING), (Threads::Helpers(2), false));
+    }
+
+    #[test]
+    fn helpers_that_are_awake_share_less_work_than_is_worth_waking_for() {
+        let plan = |nanoseconds| Pace::default().plan(nanoseconds, 3, 1).0;
+        assert_eq!(plan(WORTH_SHARING), Threads::Awake(1));
+        assert_eq!(plan(2 * WORTH_SHARING), Threads::Awake(2));
+        assert_eq!(plan(5 * WORTH_SHARING - 1), Threads::Awake(3));
+        assert_eq!(plan(4 * WORTH_WAKING), Threads::Helpers(4));
+    }
+
+    #[test]
+    fn batches_that_follow_each_other_have_a_helper_woken() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.plan(WORTH_SHARING, 0, 1), (Threads::None, false));
+        assert_eq!(pace.plan(WORTH_SHARING, 0, 30_000), (Threads::None, true));
+        let shared = (Threads::Helpers(1), false);
+        assert_eq!(pace.plan(WORTH_WAKING, 0, 60_000), shared);
+        assert_eq!(
+            pace.plan(WORTH_WAKING, 0, 9_000_000),
+            (Threads::None, false)
+        );
     }
 }
