@@ -18,7 +18,8 @@
 //!
 //! The adapters live in the memory of the module: they take pages when they are first called, and a maximum is raised so
 //! that they can. The module does not see these pages. Where it asks how large its memory is, it gets the end of its own:
-//! the instructions `memory.size` and `memory.grow` become calls of functions that know.
+//! the instructions `memory.size` and `memory.grow` become calls of functions that know. What it may grow to is its own
+//! maximum, and without one all of the 65 536 pages that there can be but 1024, which are the adapters'.
 //!
 //! Some allocators go further, and take it that pages that they grow by follow those that they have: AssemblyScript's,
 //! TinyGo's, Go's, Emscripten's. A module that grows memory without looking at where the new pages are is taken for one of them,

@@ -36,7 +36,7 @@ impl Host {
         store
     }
 
-    /// How many bytes of memory the guest has.
+    /// How many bytes the guest's largest memory has come to.
     pub(crate) fn memory(&self) -> usize {
         self.memory.taken
     }

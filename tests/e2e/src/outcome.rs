@@ -24,7 +24,7 @@ pub struct Outcome {
     pub open_handles: usize,
     /// Bytes that the engine still holds for it.
     pub buffered_bytes: u64,
-    /// The size of its memory at the end, in bytes.
+    /// The size that its largest memory has come to, in bytes.
     pub memory: usize,
 }
 
