@@ -39,19 +39,8 @@ const MOST_HELPERS: usize = 15;
 const PIECES: usize = 4;
 
 /// How the work of a batch is shared.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Share {
-    threads: Threads,
-    /// Whether some of it fills memory that may not be had.
-    #[cfg_attr(
-        not(feature = "direct-lowering"),
-        expect(
-            dead_code,
-            reason = "without, every result is made in memory of the host first"
-        )
-    )]
-    pub(crate) can_run_out_of_memory: bool,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share(Threads);
 
 /// Who works beside the guest's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +63,7 @@ impl Share {
         )
     )]
     pub(crate) fn is_among_several(self) -> bool {
-        self.threads != Threads::None
+        self.0 != Threads::None
     }
 }
 
@@ -89,12 +78,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Decides how work that takes one thread some `nanoseconds` is shared among at most as many `threads`.
-    pub(crate) fn share(
-        &mut self,
-        threads: usize,
-        nanoseconds: u64,
-        can_run_out_of_memory: bool,
-    ) -> Share {
+    pub(crate) fn share(&mut self, threads: usize, nanoseconds: u64) -> Share {
         let others = threads.min(*CORES).saturating_sub(1);
         let threads = if others == 0 || nanoseconds < WORTH_SHARING {
             Threads::None
@@ -112,10 +96,7 @@ impl Pace {
                 threads => threads,
             }
         };
-        Share {
-            threads,
-            can_run_out_of_memory,
-        }
+        Share(threads)
     }
 
     /// Who does work that is not long, and whether one is to be woken for what comes next.
@@ -143,7 +124,7 @@ fn worth(nanoseconds: u64, each: u64) -> usize {
 /// Does `each` for all `items`: on this thread alone, or on others too.
 pub(crate) fn for_each<I: Send>(items: &mut [I], share: Share, each: impl Fn(&mut I) + Sync) {
     let most = items.len().saturating_sub(1);
-    match share.threads {
+    match share.0 {
         Threads::None => items.iter_mut().for_each(each),
         Threads::Awake(others) => with_helpers(&Helper::take(others.min(most), true), items, each),
         Threads::Helpers(others) => {
@@ -375,13 +356,6 @@ mod tests {
         ALONE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn share(threads: Threads) -> Share {
-        Share {
-            threads,
-            can_run_out_of_memory: false,
-        }
-    }
-
     /// How often each item was worked on, and by whom all were.
     fn run(items: usize, share: Share) -> (Vec<u32>, BTreeSet<String>) {
         let mut counts = vec![(0, None::<ThreadId>); items];
@@ -427,7 +401,7 @@ mod tests {
                 Threads::Helpers(threads),
                 Threads::New(threads),
             ] {
-                assert_eq!(run(items, share(threads)).0, vec![1; items], "{threads:?}");
+                assert_eq!(run(items, Share(threads)).0, vec![1; items], "{threads:?}");
             }
         }
     }
@@ -435,13 +409,12 @@ mod tests {
     #[test]
     fn several_threads_work_at_the_same_time() {
         let _alone = alone();
-        if HELPERS.is_empty() {
-            return;
-        }
-        for threads in [Threads::Helpers(1), Threads::New(1)] {
+        // With one core there is no helper.
+        let helpers = HELPERS.iter().take(1).map(|_| Threads::Helpers(1));
+        for threads in helpers.chain([Threads::New(1)]) {
             let arrived = AtomicUsize::new(0);
             let mut met = [false; 2];
-            for_each(&mut met, share(threads), |met| {
+            for_each(&mut met, Share(threads), |met| {
                 arrived.fetch_add(1, Ordering::Relaxed);
                 *met = soon(|| arrived.load(Ordering::Relaxed) == 2);
             });
@@ -453,7 +426,7 @@ mod tests {
     fn no_more_threads_work_than_are_asked_for() {
         let _alone = alone();
         for threads in [Threads::Helpers(1), Threads::New(1)] {
-            assert!(run(32, share(threads)).1.len() <= 2);
+            assert!(run(32, Share(threads)).1.len() <= 2);
         }
     }
 
@@ -462,7 +435,7 @@ mod tests {
         let _alone = alone();
         let taken = Helper::take(usize::MAX, false);
         assert_eq!(taken.len(), HELPERS.len());
-        let done = run(8, share(Threads::Helpers(usize::MAX)));
+        let done = run(8, Share(Threads::Helpers(usize::MAX)));
         assert_eq!(done, (vec![1; 8], this_thread()));
     }
 
@@ -471,7 +444,7 @@ mod tests {
         let _alone = alone();
         for end in ["as it should", "with a panic"] {
             let done = catch_unwind(AssertUnwindSafe(|| {
-                for_each(&mut [0; 64], share(Threads::Helpers(1)), |_| {
+                for_each(&mut [0; 64], Share(Threads::Helpers(1)), |_| {
                     assert_eq!(end, "as it should");
                 });
             }));
@@ -485,7 +458,7 @@ mod tests {
 
     #[test]
     fn little_work_and_a_single_thread_stay_on_the_caller() {
-        let share = |threads, nanoseconds| Pace::default().share(threads, nanoseconds, false);
+        let share = |threads, nanoseconds| Pace::default().share(threads, nanoseconds);
         assert!(!share(4, WORTH_SHARING - 1).is_among_several());
         assert!(!share(1, u64::MAX).is_among_several());
     }
@@ -497,8 +470,8 @@ mod tests {
             0 => Threads::None,
             _ => Threads::New(most),
         };
-        let share = Pace::default().share(usize::MAX, u64::MAX, false);
-        assert_eq!(share.threads, expected);
+        let share = Pace::default().share(usize::MAX, u64::MAX);
+        assert_eq!(share, Share(expected));
     }
 
     #[test]

@@ -44,9 +44,7 @@ impl PostgresStore {
     /// [`Error::Store`] for a URL that cannot be read, a server that cannot be reached or refuses the user, and tables
     /// that a newer version of this crate has made.
     pub fn open(url: &str) -> Result<Self> {
-        let pool = Pool::new(Settings::read(url)?)?;
-        pool.run(|connection| schema::migrate(connection))?;
-        Ok(Self(pool))
+        Self::up_to_date(Pool::new(Settings::read(url)?)?)
     }
 
     /// As [`PostgresStore::open`], but leaves a database alone that has no tables of the store.
@@ -59,6 +57,10 @@ impl PostgresStore {
         if !pool.run(|connection| schema::is_there(connection))? {
             return Err(Error::NoStore);
         }
+        Self::up_to_date(pool)
+    }
+
+    fn up_to_date(pool: Pool) -> Result<Self> {
         pool.run(|connection| schema::migrate(connection))?;
         Ok(Self(pool))
     }

@@ -81,7 +81,7 @@ impl BatchCost {
             .unwrap_or(u64::MAX);
         let threads = usize::try_from(at_once).unwrap_or(usize::MAX);
         let threads = ctx.max_threads.min(threads);
-        ctx.pace.share(threads, self.nanoseconds, self.memory > 0)
+        ctx.pace.share(threads, self.nanoseconds)
     }
 }
 
