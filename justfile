@@ -116,6 +116,12 @@ guests-c:
 test *ARGS: guests postgresql
     cargo test --locked --workspace "$@"
 
+# Run all tests, then what takes too long for `test`: higher counts, the portable back end, and a while of fuzzing (needs a C++ compiler)
+test-all: guests postgresql
+    WASI_CRYPTO_TEST_ALL=1 cargo test --locked --workspace
+    @just --justfile '{{ justfile() }}' test-portable
+    @just --justfile '{{ justfile() }}' fuzz 10
+
 # Run the engine's tests on what a guest can be built of: pure Rust, without threads
 test-portable:
     cargo test --locked -p wasi-crypto-engine --no-default-features --features pure-aegis
