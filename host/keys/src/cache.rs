@@ -87,10 +87,14 @@ impl Cache {
         }
     }
 
-    /// Keeps what was fetched, unless the key was changed meanwhile.
+    /// Keeps what was fetched, unless the key was changed meanwhile, or a later fetch was faster.
     pub(crate) fn put(&self, id: &KeyId, version: Selector, begun: &Begun, fetched: Fetched) {
         let mut lines = self.lock();
         if lines.entries == 0 || lines.stamps[stamp_of(id)] != begun.stamp {
+            return;
+        }
+        let kept = lines.lines.get(&(*id, version));
+        if kept.is_some_and(|line| line.at > begun.at) {
             return;
         }
         lines.remove(&(*id, version));
@@ -228,6 +232,22 @@ mod tests {
         cache.forget(&id(1));
         cache.put(&id(1), Selector::Exact(1), &begun, fetched(1));
         assert!(!has(&cache, id(1), 1));
+    }
+
+    #[test]
+    fn what_was_asked_for_earlier_and_came_later_replaces_nothing() {
+        let cache = Cache::new(10);
+        let slow = cache.begin(&id(1));
+        std::thread::sleep(Duration::from_millis(1));
+        let fast = cache.begin(&id(1));
+        cache.put(&id(1), Selector::Latest, &fast, fetched(2));
+        cache.put(&id(1), Selector::Latest, &slow, fetched(1));
+        let kept = cache.get("a", &id(1), Selector::Latest, None).unwrap();
+        assert_eq!(kept.version, 2);
+        let next = cache.begin(&id(1));
+        cache.put(&id(1), Selector::Latest, &next, fetched(3));
+        let kept = cache.get("a", &id(1), Selector::Latest, None).unwrap();
+        assert_eq!(kept.version, 3);
     }
 
     #[test]

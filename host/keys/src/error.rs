@@ -1,6 +1,6 @@
 //! Why something cannot be had or done.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::PathBuf;
 
 use crate::{KekId, KeyId, Version};
@@ -50,13 +50,42 @@ pub enum Error {
         id: KeyId,
         /// The version as which it is stored.
         version: Version,
+        /// The key-encryption key that it is said to be sealed under.
+        kek: KekId,
     },
+    /// No version of the key opens that would prove what a new one is to be like.
+    Unproven {
+        /// How many versions the store calls revoked.
+        revoked: usize,
+        /// How many others there are. They do not open.
+        damaged: usize,
+    },
+    /// Versions of the key that open are for different algorithms. Those, in alphabetical order.
+    Ambiguous(Vec<String>),
     /// The store is sealed under another key-encryption key.
     WrongKek {
         /// The one that the store asks for.
         needed: KekId,
         /// Those that were given.
         given: Vec<KekId>,
+    },
+    /// The store is moving from one key-encryption key to another, and needs both until `rekey` has finished.
+    Moving {
+        /// The one that it is moving from.
+        from: KekId,
+        /// The one that it is moving to.
+        to: KekId,
+        /// Those that were given.
+        given: Vec<KekId>,
+    },
+    /// The store cannot move to a key-encryption key before it has finished moving to another one.
+    StillMoving {
+        /// The one that it is moving from.
+        from: KekId,
+        /// The one that it is moving to.
+        to: KekId,
+        /// The one that it was asked to move to.
+        asked: KekId,
     },
     /// There are no managed keys where there have to be some.
     NoStore,
@@ -82,10 +111,24 @@ impl Error {
             | Self::Corrupt(_)
             | Self::Held { .. }
             | Self::Sealing { .. }
+            | Self::Unproven { .. }
+            | Self::Ambiguous(_)
             | Self::WrongKek { .. }
+            | Self::Moving { .. }
+            | Self::StillMoving { .. }
             | Self::NoStore
             | Self::BadKek(_) => Errno::InternalError,
         }
+    }
+}
+
+impl Error {
+    /// Whether one record does not open, and others may.
+    pub(crate) fn is_of_one_record(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::Sealing { .. } | Self::Engine(_)
+        )
     }
 }
 
@@ -126,15 +169,17 @@ impl fmt::Display for Error {
                 "the name of a namespace has 1 to {} bytes, and no NUL",
                 crate::MAX_NAMESPACE_LEN
             ),
-            Self::Store(detail) => write!(f, "the key store failed: {detail}"),
+            Self::Store(detail) => write!(f, "the key store failed: {}", OneLine(detail)),
             Self::Corrupt(detail) => write!(
                 f,
-                "the key store is damaged: {detail}; bring back a copy that is whole"
+                "the key store is damaged: {}; bring back a copy that is whole",
+                OneLine(detail)
             ),
             Self::Held { path, holder } => {
-                write!(f, "the key store {} is in use by ", path.display())?;
+                let path = path.to_string_lossy();
+                write!(f, "the key store {} is in use by ", OneLine(&path))?;
                 match holder {
-                    Some(holder) => f.write_str(holder)?,
+                    Some(holder) => OneLine(holder).fmt(f)?,
                     None => f.write_str("another process")?,
                 }
                 f.write_str("; end that, or use PostgreSQL to share keys")
@@ -143,27 +188,123 @@ impl fmt::Display for Error {
                 namespace,
                 id,
                 version,
+                kek,
             } => write!(
                 f,
-                "version {version} of the key {id} in the namespace {namespace:?} does not open: it was changed, moved \
-                 or damaged in the store"
+                "version {version} of the key {id} in the namespace {namespace:?} does not open with the \
+                 key-encryption key {kek} that it names: it was changed, moved or damaged in the store"
+            ),
+            Self::Unproven { revoked, damaged } => {
+                f.write_str("nothing proves which algorithm the key is for: ")?;
+                match (revoked, damaged) {
+                    (_, 0) => f.write_str("all its versions are revoked"),
+                    (0, _) => f.write_str("none of its versions opens"),
+                    _ => write!(
+                        f,
+                        "none of its versions opens, {revoked} of {} because they are revoked",
+                        revoked.saturating_add(*damaged)
+                    ),
+                }
+            }
+            Self::Ambiguous(algorithms) => write!(
+                f,
+                "versions of the key that open are for different algorithms: {}",
+                OneLine(&algorithms.join(", "))
             ),
             Self::WrongKek { needed, given } => {
                 write!(
                     f,
                     "the store is sealed under the key-encryption key {needed}, and given was "
                 )?;
-                for (index, id) in given.iter().enumerate() {
-                    if index > 0 {
-                        f.write_str(" and ")?;
-                    }
-                    id.fmt(f)?;
-                }
-                Ok(())
+                write_all(f, given, |_| "")
             }
-            Self::BadKek(detail) => write!(f, "no key-encryption key: {detail}"),
+            Self::Moving { from, to, given } => {
+                write!(
+                    f,
+                    "the store is moving from the key-encryption key {from} to {to}, and needs both until that is \
+                     finished; given was "
+                )?;
+                let stray = |id: &KekId| match id {
+                    id if id == from || id == to => "",
+                    _ => " (neither)",
+                };
+                write_all(f, given, stray)
+            }
+            Self::StillMoving { from, to, asked } => write!(
+                f,
+                "the store cannot move to the key-encryption key {asked}: it is moving from {from} to {to}, and that is \
+                 not finished"
+            ),
+            Self::BadKek(detail) => write!(f, "no key-encryption key: {}", OneLine(detail)),
         }
     }
 }
 
+/// Identifiers with a remark on each.
+fn write_all(
+    f: &mut fmt::Formatter<'_>,
+    ids: &[KekId],
+    remark: impl Fn(&KekId) -> &'static str,
+) -> fmt::Result {
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            f.write_str(" and ")?;
+        }
+        write!(f, "{id}{}", remark(id))?;
+    }
+    Ok(())
+}
+
+/// Text that somebody else may have chosen, such as a server, on one line that steers no terminal and looks like no other
+/// line of a log.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for char in self.0.chars() {
+            match char {
+                '\'' | '"' | '\\' => f.write_char(char)?,
+                '\n' => f.write_char(' ')?,
+                char => char.escape_debug().fmt(f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_without_control_characters_whoever_chose_its_text() {
+        let text = "it's \"so\" \\ é\r\n\u{1b}[2J\u{9b}31m\u{202e}\u{7f}\0";
+        let id = KeyId::from_bytes([0; KeyId::LEN]);
+        let errors = [
+            Error::Store(text.into()),
+            Error::Corrupt(text.into()),
+            Error::BadKek(text.into()),
+            Error::Ambiguous(vec![text.into()]),
+            Error::Held {
+                path: text.into(),
+                holder: Some(text.into()),
+            },
+            Error::Sealing {
+                namespace: text.into(),
+                id,
+                version: 1,
+                kek: KekId::from_bytes([0; KekId::LEN]),
+            },
+        ];
+        for error in errors {
+            let line = error.to_string();
+            let bad = |char: char| char.is_control() || char == '\u{202e}';
+            assert!(!line.contains(bad), "{line:?}");
+            assert!(line.contains("\\u{1b}[2J\\u{9b}31m\\u{202e}"), "{line}");
+        }
+        let line = Error::Store(text.into()).to_string();
+        assert!(line.contains("it's \"so\" \\ é"), "{line}");
+    }
+}

@@ -72,16 +72,28 @@ impl Header {
         for entry in std::iter::once(&self.current).chain(&self.previous) {
             let sealer = sealers.iter().find(|sealer| sealer.id() == entry.kek);
             let Some(sealer) = sealer else {
-                return Err(Error::WrongKek {
-                    needed: entry.kek,
-                    given: sealers.iter().map(Sealer::id).collect(),
-                });
+                return Err(self.asks_for_more_than(sealers));
             };
             if !sealer.verify_check(&self.store, &entry.check) {
                 return Err(Error::Corrupt("its check record was changed".into()));
             }
         }
         Ok(())
+    }
+
+    fn asks_for_more_than(&self, sealers: &[Sealer]) -> Error {
+        let given = sealers.iter().map(Sealer::id).collect();
+        match self.previous() {
+            Some(from) => Error::Moving {
+                from,
+                to: self.current(),
+                given,
+            },
+            None => Error::WrongKek {
+                needed: self.current(),
+                given,
+            },
+        }
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {

@@ -73,6 +73,8 @@ mod postgres;
 #[cfg(feature = "redb")]
 mod redb;
 mod rekey;
+mod rotate;
+mod scan;
 mod seal;
 pub mod store;
 

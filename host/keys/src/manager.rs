@@ -1,15 +1,16 @@
 //! The manager: a store, the key-encryption keys, and what was fetched lately.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use wasi_crypto_engine::{Engine, Key};
+use zeroize::Zeroizing;
 
 use crate::cache::{Cache, Fetched};
 use crate::header::Header;
 use crate::namespace::Namespace;
 use crate::seal::{Sealer, unlimited_engine};
-use crate::store::{Change, KeyStore, Quota, Record};
+use crate::store::{Change, KeyStore, Quota, Record, StoreId};
 use crate::{Error, KeyEncryptionKey, KeyId, Result, Selector};
 
 /// Says what time it is, in seconds of UNIX time.
@@ -27,9 +28,24 @@ pub(crate) struct Inner {
     pub(crate) quota: Quota,
     pub(crate) clock: Clock,
     sealers: RwLock<Vec<Sealer>>,
-    header: RwLock<Header>,
+    header: RwLock<Known>,
     cache: Arc<Cache>,
     staleness: Option<Duration>,
+}
+
+/// The header, and when the store was asked for it.
+struct Known {
+    header: Header,
+    at: Instant,
+}
+
+impl Known {
+    fn now(header: Header) -> Self {
+        Self {
+            header,
+            at: Instant::now(),
+        }
+    }
 }
 
 /// Makes a [`Manager`].
@@ -117,7 +133,7 @@ impl ManagerBuilder {
             quota: self.quota,
             clock: self.clock,
             sealers: RwLock::new(sealers),
-            header: RwLock::new(header),
+            header: RwLock::new(Known::now(header)),
             cache,
             staleness,
         })))
@@ -200,17 +216,18 @@ impl Inner {
             return Ok(fetched);
         }
         let begun = self.cache.begin(id);
-        let record = self.store.fetch(namespace, id, version)?;
+        let mut record = self.store.fetch(namespace, id, version)?;
         let as_asked = record.namespace == **namespace
             && record.id == *id
             && !matches!(version, Selector::Exact(version) if version != record.version);
         if !as_asked {
             return Err(Error::Corrupt("it gave another key than asked for".into()));
         }
+        let key = self.open(&mut record)?;
         let fetched = Fetched {
             namespace: Arc::clone(namespace),
             version: record.version,
-            key: self.open(&record)?,
+            key,
             expires: record.expires,
             exportable: record.exportable,
         };
@@ -218,17 +235,41 @@ impl Inner {
         Ok(fetched)
     }
 
-    /// Opens what is sealed in a record.
-    pub(crate) fn open(&self, record: &Record) -> Result<Key> {
-        let raw = self.sealer(record)?.open(&self.store_id(), record)?;
+    /// Opens what is sealed in a record, as it is stored now. What the record says is proven then.
+    pub(crate) fn open(&self, record: &mut Record) -> Result<Key> {
+        if record.is_revoked() {
+            return Err(Error::NotFound);
+        }
+        match self.open_as_read(record) {
+            // Since it was read, it may have been moved to the key-encryption key that is the current one now.
+            Err(Error::Sealing { .. }) if record.kek != self.header().current() => {
+                let version = Selector::Exact(record.version);
+                let now = self.store.fetch(&record.namespace, &record.id, version)?;
+                if now.place() != record.place() || now.is_revoked() || now == *record {
+                    return Err(record.damaged());
+                }
+                *record = now;
+                self.open_as_read(record)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_as_read(&self, record: &Record) -> Result<Key> {
+        let raw = self.open_raw(record)?;
         Ok(self.engine.import_key(&record.algorithm, &raw)?)
+    }
+
+    pub(crate) fn open_raw(&self, record: &Record) -> Result<Zeroizing<Vec<u8>>> {
+        self.sealer(record)?.open(&self.store_id(), record)
     }
 
     /// What opens a record: one of the key-encryption keys that the store is sealed under now. Another one may be known
     /// here still, but whoever has it could seal records of their own.
-    pub(crate) fn sealer(&self, record: &Record) -> Result<Sealer> {
-        // Somebody else may have begun to move the store to another key.
-        if !self.header().names(record.kek) && !self.read_header()?.names(record.kek) {
+    fn sealer(&self, record: &Record) -> Result<Sealer> {
+        // Somebody else may have begun to move the store to another key, or have finished.
+        let known = self.known_header()?;
+        if !known.names(record.kek) && !self.read_header()?.names(record.kek) {
             return Err(record.damaged());
         }
         let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
@@ -258,27 +299,49 @@ impl Inner {
     }
 
     pub(crate) fn header(&self) -> Header {
-        let header = self.header.read().unwrap_or_else(PoisonError::into_inner);
-        header.clone()
+        let known = self.header.read().unwrap_or_else(PoisonError::into_inner);
+        known.header.clone()
     }
 
-    pub(crate) fn store_id(&self) -> [u8; 16] {
-        self.header().store
+    pub(crate) fn store_id(&self) -> StoreId {
+        let known = self.header.read().unwrap_or_else(PoisonError::into_inner);
+        known.header.store
+    }
+
+    /// The header, no older than what is fetched may be: a key-encryption key that was retired opens nothing for longer.
+    fn known_header(&self) -> Result<Header> {
+        let known = self.header.read().unwrap_or_else(PoisonError::into_inner);
+        let is_stale = |limit| known.at.elapsed() >= limit;
+        if !self.staleness.is_some_and(is_stale) {
+            return Ok(known.header.clone());
+        }
+        drop(known);
+        self.read_header()
     }
 
     /// Looks again under which key the store is sealed.
     pub(crate) fn read_header(&self) -> Result<Header> {
+        let at = Instant::now();
         let header = self.store.header()?;
         let header = header.ok_or_else(gone)?;
         let header = Header::decode(&header)?;
         let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
         header.check(&sealers)?;
-        self.set_header(header.clone());
+        drop(sealers);
+        let mut known = self.header.write().unwrap_or_else(PoisonError::into_inner);
+        // What is cached, and what is being sealed, belongs to the store that was opened.
+        if known.header.store != header.store {
+            return Err(Error::Corrupt(
+                "its check record is that of another store".into(),
+            ));
+        }
+        if known.at <= at {
+            *known = Known {
+                header: header.clone(),
+                at,
+            };
+        }
         Ok(header)
-    }
-
-    pub(crate) fn set_header(&self, header: Header) {
-        *self.header.write().unwrap_or_else(PoisonError::into_inner) = header;
     }
 
     /// Does what seals something, once more if the store has changed its key-encryption key meanwhile.

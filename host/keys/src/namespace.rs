@@ -1,12 +1,13 @@
 //! What a guest can do with its keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wasi_crypto_engine::{Engine, Key};
 use zeroize::Zeroizing;
 
 use crate::audit::{self, Operation, Subject};
-use crate::manager::{Manager, random};
+use crate::manager::{Inner, Manager, random};
+use crate::rotate::Basis;
 use crate::store::{MakeRecord, Record, Tail};
 use crate::{Error, KekId, KeyId, MAX_KEY_LEN, MAX_NAMESPACE_LEN, Result, Selector, Version};
 
@@ -64,15 +65,19 @@ impl Namespace {
         self.create_as(Operation::Create, key, expires)
     }
 
-    /// Stores a key as the next version of one that is there. That its versions were revoked or have expired is no
-    /// obstacle.
+    /// Stores a key as the next version of one that is there. That its versions were revoked, have expired or do not open
+    /// is no obstacle.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`]; [`Error::IncompatibleKeys`] when the new key is for another algorithm; [`Error::Full`],
+    /// [`Error::NotFound`]; [`Error::IncompatibleKeys`] when the new key is for another algorithm than the latest version,
+    /// or, where that does not open, than others that do; where none does, than the store says. [`Error::Full`],
     /// [`Error::TooLong`], [`Error::Rng`], and what may be wrong with a store.
     pub fn replace(&self, id: &KeyId, new: &Key, expires: Option<u64>) -> Result<ManagedKey> {
-        self.append_as(Operation::Replace, id, new, expires)
+        let algorithm = new.algorithm().name;
+        self.append_as(Operation::Replace, id, new, expires, |inner| {
+            inner.basis(&self.name, id, algorithm)
+        })
     }
 
     /// Fetches one version that is neither revoked nor expired, for use with `engine`.
@@ -134,7 +139,8 @@ impl Namespace {
         let inner = &self.manager.0;
         let revoked = self
             .check_name()
-            .and_then(|()| inner.store.revoke(&self.name, id, version, inner.now()));
+            .and_then(|()| inner.store.revoke(&self.name, id, version, inner.now()))
+            .and_then(|versions| as_asked(version, versions));
         inner.forget(id);
         match revoked {
             Ok(versions) => {
@@ -190,30 +196,44 @@ impl Namespace {
         id: &KeyId,
         new: &Key,
         expires: Option<u64>,
+        basis: impl FnOnce(&Inner) -> Result<Basis>,
     ) -> Result<ManagedKey> {
-        let appended = self.try_append(id, new, expires);
+        let appended = self.try_append(id, new, expires, basis);
         let version = appended.as_ref().ok().map(|key| key.version);
         self.audit(operation, Some(*id), version, appended.as_ref().err());
         appended
     }
 
-    fn try_append(&self, id: &KeyId, new: &Key, expires: Option<u64>) -> Result<ManagedKey> {
+    fn try_append(
+        &self,
+        id: &KeyId,
+        new: &Key,
+        expires: Option<u64>,
+        basis: impl FnOnce(&Inner) -> Result<Basis>,
+    ) -> Result<ManagedKey> {
         let inner = &self.manager.0;
         let raw = Arc::new(self.raw(new)?);
         let template = self.record(*id, new, expires);
         let store = inner.store_id();
+        let basis = basis(inner)?;
         let appended = inner.sealing(|sealer| {
             let (raw, template) = (Arc::clone(&raw), template.clone());
+            let made = Arc::new(Mutex::new(Vec::new()));
+            let maker = Arc::clone(&made);
             let make: MakeRecord = Arc::new(move |tail: &Tail| {
-                if tail.algorithm != template.algorithm {
-                    return Err(Error::IncompatibleKeys);
-                }
+                basis.check(tail, &template.algorithm)?;
                 let mut record = template.clone();
                 record.version = tail.next;
                 sealer.seal(&store, &mut record, &raw)?;
+                lock(&maker).push(record.clone());
                 Ok(record)
             });
-            inner.store.append(&self.name, id, &inner.quota, &make)
+            let appended = inner.store.append(&self.name, id, &inner.quota, &make)?;
+            if !lock(&made).contains(&appended) {
+                let other = "it took another record for the new version than it was given";
+                return Err(Error::Corrupt(other.into()));
+            }
+            Ok(appended)
         });
         inner.forget(id);
         Ok(managed(&appended?, new))
@@ -253,7 +273,7 @@ impl Namespace {
         }
     }
 
-    fn audit(
+    pub(crate) fn audit(
         &self,
         operation: Operation,
         id: Option<KeyId>,
@@ -267,6 +287,25 @@ impl Namespace {
         };
         audit::record(operation, subject, failure);
     }
+}
+
+/// Whether a store has revoked what it was asked to, as it says. If not, what it has done is not known.
+fn as_asked(asked: Selector, revoked: Vec<Version>) -> Result<Vec<Version>> {
+    let is_as_asked = match asked {
+        Selector::Exact(version) => revoked == [version],
+        Selector::Latest => revoked.len() == 1,
+        Selector::All => !revoked.is_empty() && revoked.is_sorted_by(|one, next| one < next),
+    };
+    if is_as_asked {
+        Ok(revoked)
+    } else {
+        let other = "it revoked other versions than it was asked to";
+        Err(Error::Corrupt(other.into()))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn managed(record: &Record, key: &Key) -> ManagedKey {

@@ -1,16 +1,13 @@
 //! What an operator can do: look at keys of all namespaces, without seeing any, and change them.
 
-use std::collections::VecDeque;
-
-use wasi_crypto_engine::Key;
-
 use crate::audit::Operation;
 use crate::manager::{Inner, Manager};
-use crate::store::{Place, Record};
-use crate::{Error, KekId, KeyId, ManagedKey, Result, Selector, Version};
+use crate::scan::{Of, Records};
+use crate::store::{MAX_ALGORITHM, Record};
+use crate::{Error, KekId, KeyId, MAX_NAMESPACE_LEN, ManagedKey, Result, Selector, Version};
 
-/// How many records a store is asked for at a time.
-pub(crate) const PAGE: usize = 256;
+/// More versions than any key has. Who asks for all versions of one key asks for no more, whatever the store has.
+pub(crate) const MAX_VERSIONS: usize = 1 << 20;
 
 /// What there is to be said of one version of a key. The key itself is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +43,7 @@ pub enum KeyState {
     Valid,
     /// It has expired.
     Expired,
-    /// It was revoked. Nothing proves what is said of it then.
+    /// It was revoked, as the store says. Nothing proves that, nor what is said of it then.
     Revoked,
     /// It does not open: it was changed, moved or damaged in the store. Nothing proves what is said of it.
     Damaged,
@@ -64,52 +61,37 @@ impl KeyState {
     }
 }
 
+impl KeyInfo {
+    /// Whether the version opens, which proves everything that is said of it. Otherwise it is the store's word alone.
+    pub fn is_proven(&self) -> bool {
+        matches!(self.state, KeyState::Valid | KeyState::Expired)
+    }
+}
+
 /// The versions of all keys, one after the other: what [`Manager::list`] returns. After an error it ends.
 pub struct Listing<'a> {
     inner: &'a Inner,
-    namespace: Option<String>,
-    page: VecDeque<Record>,
-    last: Option<Place>,
-    ended: bool,
+    records: Records<'a>,
 }
 
 impl Iterator for Listing<'_> {
     type Item = Result<KeyInfo>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.page.is_empty() && !self.ended {
-            let after = self.last.as_ref();
-            match self
-                .inner
-                .store
-                .scan(self.namespace.as_deref(), after, PAGE)
-            {
-                Ok(page) => {
-                    self.ended = page.len() < PAGE;
-                    self.last = page.last().map(Record::place);
-                    self.page = page.into();
-                }
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        self.page
-            .pop_front()
-            .map(|record| Ok(self.inner.info(record)))
+        let record = self.records.next()?;
+        Some(record.and_then(|record| self.inner.info(record)))
     }
 }
 
 impl Manager {
     /// Lists the versions of all keys, revoked ones as well, of one namespace or of all.
+    ///
+    /// [`Error::Corrupt`] ends the listing when the store gives records twice, out of order, or of another namespace.
     pub fn list(&self, namespace: Option<&str>) -> Listing<'_> {
+        let of = namespace.map_or(Of::Everything, Of::Namespace);
         Listing {
             inner: &self.0,
-            namespace: namespace.map(str::to_owned),
-            page: VecDeque::new(),
-            last: None,
-            ended: false,
+            records: Records::new(&*self.0.store, &of),
         }
     }
 
@@ -117,26 +99,13 @@ impl Manager {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], and what may be wrong with a store.
+    /// [`Error::NotFound`]; [`Error::Corrupt`], also for more than 1 048 576 versions; and what else may be wrong with a
+    /// store.
     pub fn show(&self, namespace: &str, id: &KeyId) -> Result<Vec<KeyInfo>> {
-        let mut after = Place {
-            namespace: namespace.to_owned(),
-            id: *id,
-            version: 0,
-        };
-        let mut found = Vec::new();
-        loop {
-            let page = self.0.store.scan(Some(namespace), Some(&after), PAGE)?;
-            let of_key: Vec<_> = page.into_iter().filter(|record| record.id == *id).collect();
-            let ended = of_key.len() < PAGE;
-            if let Some(record) = of_key.last() {
-                after = record.place();
-            }
-            found.extend(of_key.into_iter().map(|record| self.0.info(record)));
-            if ended {
-                break;
-            }
-        }
+        let infos = self.0.versions(namespace, id);
+        let found: Vec<_> = infos
+            .map(|record| record.and_then(|record| self.0.info(record)))
+            .collect::<Result<_>>()?;
         if found.is_empty() {
             return Err(Error::NotFound);
         }
@@ -162,24 +131,6 @@ impl Manager {
         namespace.create_as(Operation::Import, &key, expires)
     }
 
-    /// Gives a key a new version: random, for the same algorithm, and to be exported or not like its newest version that
-    /// still opens. Where none does, nothing proves what the store says of them, and the new one is not to be exported.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`], and as [`Namespace::replace`](crate::Namespace::replace).
-    pub fn rotate(&self, namespace: &str, id: &KeyId, expires: Option<u64>) -> Result<ManagedKey> {
-        let shown = self.show(namespace, id)?;
-        let newest = shown.last().ok_or(Error::NotFound)?;
-        let key: Key = self.0.engine.generate_key(&newest.algorithm, None)?;
-        let proven = shown
-            .iter()
-            .rfind(|info| matches!(info.state, KeyState::Valid | KeyState::Expired));
-        let exportable = proven.is_some_and(|info| info.exportable);
-        let namespace = self.namespace(namespace).exportable(exportable);
-        namespace.append_as(Operation::Rotate, id, &key, expires)
-    }
-
     /// Revokes one version, the latest, or all.
     ///
     /// # Errors
@@ -191,27 +142,54 @@ impl Manager {
 }
 
 impl Inner {
-    fn info(&self, record: Record) -> KeyInfo {
-        let state = if record.sealed.is_none() {
+    /// The records of one key.
+    pub(crate) fn versions(
+        &self,
+        namespace: &str,
+        id: &KeyId,
+    ) -> impl Iterator<Item = Result<Record>> {
+        let records = Records::new(&*self.store, &Of::Key(namespace, *id));
+        records.enumerate().map(|(index, record)| {
+            if index < MAX_VERSIONS {
+                record
+            } else {
+                let most = format!("it has more than {MAX_VERSIONS} versions of one key");
+                Err(Error::Corrupt(most))
+            }
+        })
+    }
+
+    fn info(&self, mut record: Record) -> Result<KeyInfo> {
+        let state = if record.is_revoked() {
             KeyState::Revoked
-        } else if self.open(&record).is_err() {
+        } else if self.opened(&mut record)?.is_none() {
             KeyState::Damaged
         } else if record.expires.is_some_and(|expires| expires <= self.now()) {
             KeyState::Expired
         } else {
             KeyState::Valid
         };
-        KeyInfo {
-            namespace: record.namespace,
+        Ok(KeyInfo {
+            namespace: cut(record.namespace, MAX_NAMESPACE_LEN),
             id: record.id,
             version: record.version,
-            algorithm: record.algorithm,
+            algorithm: cut(record.algorithm, MAX_ALGORITHM),
             created: record.created,
             expires: record.expires,
             exportable: record.exportable,
             revoked: record.revoked,
             kek: record.kek,
             state,
-        }
+        })
     }
+}
+
+/// The text, or the beginning of one that is longer than any that was stored.
+fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.shrink_to_fit();
+        text.push('…');
+    }
+    text
 }

@@ -19,7 +19,7 @@
 use wasi_crypto_engine::{Backend, Engine, Key, Limits, Policy};
 use zeroize::Zeroizing;
 
-use crate::store::{Record, StoreId};
+use crate::store::{MAX_SEALED, Record, StoreId};
 use crate::{Error, KekId, KeyEncryptionKey, Result};
 
 /// The algorithm that seals: it forgives even a nonce that is drawn twice.
@@ -68,6 +68,9 @@ impl Sealer {
     /// Opens what is sealed in `record`, if it was sealed for this place.
     pub(crate) fn open(&self, store: &StoreId, record: &Record) -> Result<Zeroizing<Vec<u8>>> {
         let sealed = record.sealed.as_deref().ok_or(Error::NotFound)?;
+        if sealed.len() > MAX_SEALED {
+            return Err(record.damaged());
+        }
         let associated = bound(store, record)?;
         self.decrypt(&associated, sealed)
             .ok_or_else(|| record.damaged())

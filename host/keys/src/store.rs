@@ -9,6 +9,9 @@ use crate::{Error, KekId, KeyId, Result, Selector, Version};
 pub(crate) type StoreId = [u8; 16];
 
 /// One version of a key, as it is stored: everything but the key in the clear.
+///
+/// What a record says is a claim until it opens. Then its key-encryption key proves every field but `revoked`. Whoever can
+/// write to the store can make any record look revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The namespace of the key.
@@ -33,7 +36,15 @@ pub struct Record {
     pub revoked: Option<u64>,
 }
 
+/// More bytes than the name of any algorithm has.
+pub(crate) const MAX_ALGORITHM: usize = 255;
+
 impl Record {
+    /// Whether the store says that the version was revoked. Nothing proves it.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.sealed.is_none() || self.revoked.is_some()
+    }
+
     /// Where the record belongs.
     pub fn place(&self) -> Place {
         Place {
@@ -49,6 +60,7 @@ impl Record {
             namespace: self.namespace.clone(),
             id: self.id,
             version: self.version,
+            kek: self.kek,
         }
     }
 }
@@ -67,12 +79,12 @@ pub struct Place {
     pub version: Version,
 }
 
-/// What a key is like before it gets a new version.
+/// What the store says of a key before it gets a new version. Nothing proves it.
 #[derive(Clone, Debug)]
 pub struct Tail {
     /// The number that the new version has to have.
     pub next: Version,
-    /// The algorithm of the key.
+    /// The algorithm of the key. It decides where no version opens, and there it can only refuse.
     pub algorithm: String,
 }
 

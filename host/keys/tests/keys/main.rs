@@ -3,10 +3,14 @@
 mod bed;
 mod file;
 mod hosts;
+mod liar;
+mod lies;
 mod operator;
 mod rekey;
 mod rules;
 mod sealing;
 mod server;
 mod tls;
+mod trail;
 mod worker;
+mod writer;

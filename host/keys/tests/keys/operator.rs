@@ -1,14 +1,11 @@
 //! What operators see and do, and what is written down of it.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber};
 use wasi_crypto_keys::{AUDIT_TARGET, Error, KeyId, KeyState, Selector};
 
 use crate::bed::{ALGORITHM, Bed, NOW, on_each_store};
+use crate::trail;
 
 on_each_store! {
     keys_are_listed_with_what_is_known_of_them
@@ -109,10 +106,9 @@ fn an_imported_key_is_the_one_given(bed: &Bed) {
 }
 
 fn the_audit_trail_tells_of_every_operation_and_of_no_key(bed: &Bed) {
-    // One for the whole process: those of single threads, in the tests' threads, get into each other's way.
-    let _ = tracing::subscriber::set_global_default(Trail);
+    trail::begin();
     let key = bed.key();
-    LINES.take();
+    trail::take();
     let id = {
         let manager = bed.manager();
         let keys = manager.namespace("a");
@@ -134,7 +130,7 @@ fn the_audit_trail_tells_of_every_operation_and_of_no_key(bed: &Bed) {
         manager.rekey(&new).unwrap();
         id
     };
-    let all = LINES.take();
+    let all = trail::take();
     let told: Vec<_> = all
         .iter()
         .filter_map(|line| line.strip_prefix(AUDIT_TARGET))
@@ -171,45 +167,4 @@ fn the_audit_trail_tells_of_every_operation_and_of_no_key(bed: &Bed) {
         }
         assert!(!line.contains(&format!("{:?}", &raw[..4]).replace(['[', ']'], "")));
     }
-}
-
-thread_local! {
-    /// What this thread has told of.
-    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Every event, whatever its target, as a line.
-struct Trail;
-
-impl Subscriber for Trail {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        struct Line(String);
-        impl Visit for Line {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                write!(self.0, " {}={value:?}", field.name()).unwrap();
-            }
-            fn record_str(&mut self, field: &Field, value: &str) {
-                write!(self.0, " {}={value}", field.name()).unwrap();
-            }
-        }
-        let mut line = Line(event.metadata().target().to_owned());
-        event.record(&mut line);
-        LINES.with_borrow_mut(|lines| lines.push(line.0));
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
 }

@@ -15,6 +15,7 @@ on_each_store! {
     rekeying_that_was_interrupted_anywhere_is_finished_by_doing_it_again
     while_rekeying_both_keys_are_needed_and_serve_everybody
     a_host_with_the_old_key_alone_writes_nothing_after_rekeying
+    rekeying_begins_only_if_everything_opens
 }
 
 struct Fill {
@@ -122,9 +123,37 @@ fn while_rekeying_both_keys_are_needed_and_serve_everybody(bed: &Bed) {
         let manager = Manager::builder(store, bed.kek.clone()).open().unwrap();
         assert!(manager.rekey(&new).is_err());
     }
-    for alone in [&bed.kek, &new] {
-        let refused = Manager::builder_of(bed.store(), alone.clone()).open();
-        assert!(matches!(refused.err(), Some(Error::WrongKek { .. })));
+    let stray = KeyEncryptionKey::generate().unwrap();
+    for given in [
+        &[&bed.kek][..],
+        &[&new],
+        &[&stray],
+        &[&bed.kek, &stray],
+        &[&stray, &new],
+    ] {
+        let mut builder = Manager::builder_of(bed.store(), given[0].clone());
+        for more in &given[1..] {
+            builder = builder.also((*more).clone());
+        }
+        let refused = builder.open().err().unwrap();
+        let Error::Moving {
+            from,
+            to,
+            given: told,
+        } = &refused
+        else {
+            panic!("{refused}");
+        };
+        assert_eq!((*from, *to), (bed.kek.id(), new.id()));
+        assert!(told.iter().copied().eq(given.iter().map(|key| key.id())));
+        let line = refused.to_string();
+        for id in [bed.kek.id(), new.id()] {
+            assert!(line.contains(&id.to_string()), "{line}");
+        }
+        let neither = format!("{} (neither)", stray.id());
+        let is_stray = given.iter().any(|key| key.id() == stray.id());
+        assert_eq!(line.contains(&neither), is_stray, "{line}");
+        assert_eq!(line.matches("neither").count(), usize::from(is_stray));
     }
     let manager = Manager::builder_of(bed.store(), bed.kek.clone())
         .also(new.clone())
@@ -135,7 +164,14 @@ fn while_rekeying_both_keys_are_needed_and_serve_everybody(bed: &Bed) {
     let made = manager.namespace("b").create(&bed.key(), None).unwrap();
     assert_eq!(manager.show("b", &made.id).unwrap()[0].kek, new.id());
     let third = KeyEncryptionKey::generate().unwrap();
-    assert!(matches!(manager.rekey(&third), Err(Error::WrongKek { .. })));
+    for other in [&third, &bed.kek] {
+        let refused = manager.rekey(other).unwrap_err();
+        assert!(
+            matches!(refused, Error::StillMoving { from, to, asked }
+                if (from, to, asked) == (bed.kek.id(), new.id(), other.id())),
+            "{refused:?}"
+        );
+    }
     manager.rekey(&new).unwrap();
     check(bed, &manager, &filled);
 }
@@ -163,6 +199,32 @@ fn a_host_with_the_old_key_alone_writes_nothing_after_rekeying(bed: &Bed) {
     keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
     assert_eq!(keys.replace(&id, &bed.key(), None).unwrap().version, 2);
     assert_eq!(both.show("a", &id).unwrap()[1].kek, new.id());
+}
+
+fn rekeying_begins_only_if_everything_opens(bed: &Bed) {
+    let (whole, damaged) = {
+        let manager = bed.manager();
+        let keys = manager.namespace("a");
+        let whole = keys.create(&bed.key(), None).unwrap().id;
+        (whole, keys.create(&bed.key(), None).unwrap().id)
+    };
+    bed.tamper(&damaged, 1, |record| record.created += 1);
+    let header = bed.store().header().unwrap();
+    let new = KeyEncryptionKey::generate().unwrap();
+    let refused = bed.manager().rekey(&new).unwrap_err();
+    assert!(
+        matches!(&refused, Error::Sealing { id, version: 1, kek, .. }
+            if *id == damaged && *kek == bed.kek.id()),
+        "{refused:?}"
+    );
+    assert_eq!(bed.store().header().unwrap(), header);
+    let manager = bed.manager();
+    manager
+        .namespace("a")
+        .fetch(&bed.engine, &whole, Selector::Latest)
+        .unwrap();
+    manager.revoke("a", &damaged, Selector::Exact(1)).unwrap();
+    assert_eq!(manager.rekey(&new).unwrap(), 1);
 }
 
 /// A store that fails for ever after so many changes by rekeying, before or after the change is made.

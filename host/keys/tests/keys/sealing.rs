@@ -5,7 +5,7 @@ use wasi_crypto_keys::{
     Error, KekId, KeyEncryptionKey, KeyId, KeyState, Manager, PostgresStore, Selector,
 };
 
-use crate::bed::{Bed, NOW, on_each_store};
+use crate::bed::{ALGORITHM, Bed, NOW, on_each_store};
 
 on_each_store! {
     a_row_that_was_changed_does_not_open
@@ -16,6 +16,8 @@ on_each_store! {
     a_store_that_has_to_exist_is_not_begun
     a_retired_key_encryption_key_opens_nothing
     what_a_changed_row_permits_is_not_passed_on
+    the_algorithm_of_a_changed_row_is_not_passed_on
+    a_key_whose_versions_are_all_revoked_is_rotated_for_an_algorithm_that_is_named
     nothing_of_a_key_is_in_the_store_in_the_clear
 }
 
@@ -50,15 +52,77 @@ fn a_row_that_was_changed_does_not_open(bed: &Bed) {
 fn what_a_changed_row_permits_is_not_passed_on(bed: &Bed) {
     let id = {
         let manager = bed.manager();
-        manager.namespace("a").create(&bed.key(), None).unwrap().id
+        let exporting = manager.namespace("a").exportable(true);
+        let id = exporting.create(&bed.key(), None).unwrap().id;
+        manager
+            .namespace("a")
+            .replace(&id, &bed.key(), None)
+            .unwrap();
+        id
     };
-    bed.tamper(&id, 1, |record| record.exportable = true);
+    bed.tamper(&id, 2, |record| record.exportable = true);
     let manager = bed.manager();
+    // Versions that open do not speak for one that does not.
     assert!(!manager.rotate("a", &id, None).unwrap().exportable);
-    // Where a version still opens, it is like that one.
-    let exporting = manager.namespace("a").exportable(true);
-    exporting.replace(&id, &bed.key(), None).unwrap();
+    manager.revoke("a", &id, Selector::Exact(2)).unwrap();
+    manager.revoke("a", &id, Selector::Exact(3)).unwrap();
     assert!(manager.rotate("a", &id, None).unwrap().exportable);
+}
+
+fn the_algorithm_of_a_changed_row_is_not_passed_on(bed: &Bed) {
+    let changed = |record: &mut Record| record.algorithm = "AES-256-GCM".into();
+    let id = {
+        let manager = bed.manager();
+        let keys = manager.namespace("a");
+        let id = keys.create(&bed.key(), None).unwrap().id;
+        keys.replace(&id, &bed.key(), None).unwrap();
+        id
+    };
+    bed.tamper(&id, 2, changed);
+    {
+        let manager = bed.manager();
+        let rotated = manager.rotate("a", &id, None).unwrap();
+        assert_eq!(rotated.key.algorithm().name, ALGORITHM);
+        manager.revoke("a", &id, Selector::Exact(3)).unwrap();
+    }
+    bed.tamper(&id, 1, changed);
+    let manager = bed.manager();
+    let refused = manager.rotate("a", &id, None).unwrap_err();
+    let (revoked, damaged) = (1, 2);
+    assert!(
+        matches!(refused, Error::Unproven { revoked: r, damaged: d } if (r, d) == (revoked, damaged)),
+        "{refused:?}"
+    );
+    let shown = manager.show("a", &id).unwrap();
+    assert_eq!(shown.len(), 3, "nothing was made");
+    let named = manager.rotate_for("a", &id, Some("aes-256-gcm-siv"), None);
+    let named = named.unwrap();
+    assert_eq!(named.version, 4);
+    assert_eq!(named.key.algorithm().name, ALGORITHM);
+    // Now there is a version that opens, and nobody can name another algorithm.
+    let other = manager.rotate_for("a", &id, Some("AES-256-GCM"), None);
+    assert!(matches!(other, Err(Error::IncompatibleKeys)));
+    for version in 1..=2 {
+        manager.revoke("a", &id, Selector::Exact(version)).unwrap();
+    }
+}
+
+fn a_key_whose_versions_are_all_revoked_is_rotated_for_an_algorithm_that_is_named(bed: &Bed) {
+    let manager = bed.manager();
+    let keys = manager.namespace("a");
+    let id = keys.create(&bed.key(), None).unwrap().id;
+    keys.revoke(&id, Selector::All).unwrap();
+    let refused = manager.rotate("a", &id, None).unwrap_err();
+    assert!(
+        matches!(refused, Error::Unproven { damaged: 0, .. }),
+        "{refused:?}"
+    );
+    let unknown = manager.rotate_for("a", &id, Some("ROT-13"), None);
+    assert!(matches!(unknown, Err(Error::Engine(_))));
+    let named = manager.rotate_for("a", &id, Some(ALGORITHM), Some(NOW + 1));
+    let named = named.unwrap();
+    assert_eq!((named.version, named.expires), (2, Some(NOW + 1)));
+    assert!(!named.exportable);
 }
 
 fn a_store_that_has_to_exist_is_not_begun(bed: &Bed) {
