@@ -102,7 +102,10 @@ impl Error {
         match self {
             Self::NotFound => Errno::NotFound,
             Self::Expired => Errno::Expired,
-            Self::IncompatibleKeys => Errno::IncompatibleKeys,
+            // The last two are for operators, and a refusal as well.
+            Self::IncompatibleKeys | Self::Unproven { .. } | Self::Ambiguous(_) => {
+                Errno::IncompatibleKeys
+            }
             Self::Full(_) | Self::TooLong => Errno::Overflow,
             Self::Rng => Errno::RngError,
             Self::Engine(errno) => *errno,
@@ -111,8 +114,6 @@ impl Error {
             | Self::Corrupt(_)
             | Self::Held { .. }
             | Self::Sealing { .. }
-            | Self::Unproven { .. }
-            | Self::Ambiguous(_)
             | Self::WrongKek { .. }
             | Self::Moving { .. }
             | Self::StillMoving { .. }

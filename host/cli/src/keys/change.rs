@@ -23,10 +23,17 @@ pub struct Init {
 }
 
 /// Gives a managed key a new version, at random; older versions stay until they are revoked.
+///
+/// The new version is for the algorithm of the versions that open. It can be exported if all versions that are not revoked
+/// open and can be.
 #[derive(Args)]
 pub struct Rotate {
     #[command(flatten)]
     key: KeyArgs,
+
+    /// The algorithm that the key is for. Needed where no version opens that would prove it.
+    #[arg(short, long, value_name = "NAME")]
+    algorithm: Option<String>,
 
     /// When the new version expires: 2030-01-31T12:00:00Z, 90days (from now), or seconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = When::parse)]
@@ -158,7 +165,7 @@ impl Rotate {
         let namespace = self.key.namespace_in(&manager)?;
         let expires = self.expires.map(|when| when.0);
         let rotated = manager
-            .rotate(&namespace, &self.key.id, expires)
+            .rotate_for(&namespace, &self.key.id, self.algorithm.as_deref(), expires)
             .map_err(explained)?;
         let text = format!("{}: version {}", rotated.id, rotated.version);
         Printed::new(text, &Changed::new(namespace, &rotated))

@@ -106,8 +106,24 @@ impl Printed {
     fn new(text: String, value: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string_pretty(value);
         let json = json.map_err(|error| Failure::Host(error.to_string()))?;
+        let json = printable(&json);
         Ok(Self { text, json })
     }
+}
+
+/// The same JSON, without characters that steer a terminal. They can only be in its strings.
+fn printable(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for char in json.chars() {
+        if char != '\n' && char.escape_debug().len() > 2 {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(char);
+        }
+    }
+    out
 }
 
 fn key_id(text: &str) -> Result<KeyId, String> {

@@ -39,7 +39,7 @@ impl List {
         for info in manager.list(self.namespace.as_deref()) {
             let info = info.map_err(explained)?;
             match keys.last_mut() {
-                Some(last) if last.is_of(&info) => last.versions.push(ShownVersion::new(&info)),
+                Some(last) if last.is_of(&info) => last.add(&info),
                 _ => keys.push(ShownKey::new(&info)),
             }
         }
@@ -68,7 +68,7 @@ impl Show {
             return Err(explained(wasi_crypto_keys::Error::NotFound));
         };
         let mut key = ShownKey::new(first);
-        key.versions.extend(versions.map(ShownVersion::new));
+        versions.for_each(|info| key.add(info));
         let header = [
             "VERSION",
             "STATE",
@@ -84,8 +84,15 @@ impl Show {
             "{} in the namespace {}, for {}\n{table}",
             key.id,
             key.namespace.escape_debug(),
-            key.algorithm.escape_debug()
+            key.shown_algorithm()
         );
+        let text = if key.is_proven() {
+            text
+        } else {
+            format!(
+                "{text}\n{UNPROVEN} only the store says so: the version was revoked or does not open"
+            )
+        };
         Printed::new(text, &key)
     }
 }
@@ -110,11 +117,16 @@ pub fn find(manager: &Manager, id: &KeyId) -> Result<String, Failure> {
     found.ok_or_else(|| explained(wasi_crypto_keys::Error::NotFound))
 }
 
+/// Follows what only the store says.
+const UNPROVEN: char = '?';
+
 #[derive(Serialize)]
 struct ShownKey {
     namespace: String,
     id: String,
+    /// That of the newest version that opens, if there is one.
     algorithm: String,
+    algorithm_is_proven: bool,
     versions: Vec<ShownVersion>,
 }
 
@@ -122,6 +134,8 @@ struct ShownKey {
 struct ShownVersion {
     version: u64,
     state: &'static str,
+    /// Whether the version opens, so that what is said of it is no claim of the store's.
+    is_proven: bool,
     created: When,
     expires: Option<When>,
     revoked: Option<When>,
@@ -135,8 +149,26 @@ impl ShownKey {
             namespace: info.namespace.clone(),
             id: info.id.to_string(),
             algorithm: info.algorithm.clone(),
+            algorithm_is_proven: info.is_proven(),
             versions: vec![ShownVersion::new(info)],
         }
+    }
+
+    fn add(&mut self, info: &KeyInfo) {
+        if info.is_proven() || !self.algorithm_is_proven {
+            self.algorithm.clone_from(&info.algorithm);
+            self.algorithm_is_proven = info.is_proven();
+        }
+        self.versions.push(ShownVersion::new(info));
+    }
+
+    fn is_proven(&self) -> bool {
+        self.algorithm_is_proven && self.versions.iter().all(|version| version.is_proven)
+    }
+
+    fn shown_algorithm(&self) -> String {
+        let name = self.algorithm.escape_debug().to_string();
+        marked(name, self.algorithm_is_proven)
     }
 
     fn is_of(&self, info: &KeyInfo) -> bool {
@@ -155,11 +187,11 @@ impl ShownKey {
         [
             self.namespace.escape_debug().to_string(),
             self.id.clone(),
-            self.algorithm.escape_debug().to_string(),
+            self.shown_algorithm(),
             self.versions.len().to_string(),
             of_latest(|latest| latest.version.to_string()),
             of_latest(|latest| latest.state.to_owned()),
-            of_latest(|latest| time(latest.expires)),
+            of_latest(|latest| latest.claim(time(latest.expires))),
         ]
     }
 }
@@ -169,6 +201,7 @@ impl ShownVersion {
         Self {
             version: info.version,
             state: info.state.as_str(),
+            is_proven: info.is_proven(),
             created: When(info.created),
             expires: info.expires.map(When),
             revoked: info.revoked.map(When),
@@ -181,13 +214,25 @@ impl ShownVersion {
         [
             self.version.to_string(),
             self.state.to_owned(),
-            self.created.to_string(),
-            time(self.expires),
+            self.claim(self.created.to_string()),
+            self.claim(time(self.expires)),
+            // Nothing ever proves this one.
             time(self.revoked),
-            if self.exportable { "yes" } else { "no" }.to_owned(),
-            self.key_encryption_key.clone(),
+            self.claim(if self.exportable { "yes" } else { "no" }.to_owned()),
+            self.claim(self.key_encryption_key.clone()),
         ]
     }
+
+    fn claim(&self, text: String) -> String {
+        marked(text, self.is_proven)
+    }
+}
+
+fn marked(mut text: String, is_proven: bool) -> String {
+    if !is_proven {
+        text.push(UNPROVEN);
+    }
+    text
 }
 
 fn time(when: Option<When>) -> String {

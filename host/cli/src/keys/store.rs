@@ -151,25 +151,69 @@ fn open_store(location: &str, missing: Missing) -> Result<Box<dyn KeyStore>, Fai
 
 /// What went wrong with a store, and what to do.
 pub fn explained(error: Error) -> Failure {
-    let hint = match &error {
-        Error::WrongKek { .. } => "; name the file of the right one with --key-encryption-key",
-        Error::BadKek(_) => "; `wasi-crypto keys init` makes one",
-        Error::NoStore => "; check its name, or begin with `wasi-crypto keys init`",
-        _ => "",
-    };
-    let line = format!("{}{hint}", line(&error));
+    let line = format!("{}{}", line(&error), what_to_do(&error));
     match error {
-        Error::NotFound => Failure::Refused(format!(
-            "{line}; `wasi-crypto keys list` shows what there is"
-        )),
-        Error::Expired
+        Error::NotFound
+        | Error::Expired
         | Error::IncompatibleKeys
         | Error::BadNamespace
         | Error::TooLong
         | Error::Full(_)
-        | Error::Engine(_) => Failure::Refused(line),
+        | Error::Engine(_)
+        | Error::Unproven { .. }
+        | Error::Ambiguous(_) => Failure::Refused(line),
         Error::NoStore => Failure::Unreadable(line),
         _ => Failure::Host(line),
+    }
+}
+
+fn what_to_do(error: &Error) -> String {
+    match error {
+        Error::NotFound => "; `wasi-crypto keys list` shows what there is".into(),
+        Error::WrongKek { .. } => {
+            "; name the file of the right one with --key-encryption-key".into()
+        }
+        Error::Moving { from, to, .. } => format!(
+            "; name --key-encryption-key twice, with the files of both, and finish what was begun with `wasi-crypto keys \
+             rekey --key-encryption-key FILE-OF-{from} --new-key-encryption-key FILE-OF-{to}`"
+        ),
+        Error::StillMoving { from, to, .. } => format!(
+            "; finish that first, with `wasi-crypto keys rekey --key-encryption-key FILE-OF-{from} \
+             --new-key-encryption-key FILE-OF-{to}`"
+        ),
+        Error::Sealing {
+            namespace,
+            id,
+            version,
+            ..
+        } => format!(
+            "; the row may be left from before another rekey, under a key-encryption key that the store no longer asks for, \
+             the disk may be damaged, or somebody has changed the store; bring back a copy of the store that is whole, and \
+             open it with the key-encryption keys of its time; only if there is none, give the version up with \
+             `wasi-crypto keys revoke {id} {version} --namespace {}`",
+            pasted(namespace)
+        ),
+        Error::Unproven { damaged: 0, .. } => "; say which with --algorithm NAME".into(),
+        Error::Unproven { .. } => {
+            "; bring back a copy of the store that is whole, or say which with --algorithm NAME"
+                .into()
+        }
+        Error::Ambiguous(_) => {
+            "; say with --algorithm NAME which one goes on, and revoke the others".into()
+        }
+        Error::BadKek(_) => "; `wasi-crypto keys init` makes one".into(),
+        Error::NoStore => "; check its name, or begin with `wasi-crypto keys init`".into(),
+        _ => String::new(),
+    }
+}
+
+/// The name for a command that people paste into a shell; a store may hold any text.
+fn pasted(name: &str) -> &str {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+    if !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain) {
+        name
+    } else {
+        "NAME"
     }
 }
 
