@@ -22,7 +22,10 @@ use tokio_postgres::types::ToSql;
 use self::config::Settings;
 use self::pool::{Connection, Failure, Pool};
 use crate::store::{KeyStore, Listener, MakeRecord, Place, Quota, Record, Tail, check_kek};
-use crate::{Error, KekId, KeyId, LAST_VERSION, Result, Selector, Version};
+use crate::{Error, KekId, KeyId, Result, Selector, Version};
+
+/// The last version that is in order where numbers have a sign.
+const LAST: Version = i64::MAX.cast_unsigned();
 
 /// Keys in a database.
 pub struct PostgresStore(Pool);
@@ -272,7 +275,7 @@ async fn append(
     {
         return Ok(earlier);
     }
-    if latest >= LAST_VERSION {
+    if latest >= LAST {
         return Err(Error::Full("versions").into());
     }
     let record = make(&Tail {

@@ -14,7 +14,7 @@ macro_rules! header_is {
 
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-pub(super) const HEADER: &str = "SELECT value FROM wasi_crypto.header";
+pub(super) const HEADER: &str = "SELECT substring(value FROM 1 FOR 256) FROM wasi_crypto.header";
 
 pub(super) const FIRST_HEADER: &str =
     "INSERT INTO wasi_crypto.header (value) VALUES ($1) ON CONFLICT DO NOTHING";
@@ -43,7 +43,7 @@ pub(super) const CREATE: &str = concat!(
 );
 
 /// What a key is like, which nobody else can change until this transaction ends.
-pub(super) const LOCK_KEY: &str = "SELECT latest, live, algorithm FROM wasi_crypto.keys
+pub(super) const LOCK_KEY: &str = "SELECT latest, live, left(algorithm, 256) FROM wasi_crypto.keys
     WHERE namespace = $1 AND id = $2 FOR UPDATE";
 
 /// A new version of a key that is locked. Parameters: as [`CREATE`], then the version, how many keys more this makes, and
@@ -71,11 +71,12 @@ pub(super) const APPEND: &str = concat!(
 );
 
 /// The condition of a version that is given out, and what a record is made of. What is longer than anything sealed
-/// ([`MAX_SEALED`](crate::store::MAX_SEALED)) does not come over the wire; without it, the record is damaged.
+/// ([`MAX_SEALED`](crate::store::MAX_SEALED)), or than the name of any algorithm, does not come over the wire; without it,
+/// the record is damaged.
 macro_rules! select_live {
     ($version:literal) => {
         concat!(
-            "SELECT namespace, id, version, algorithm, created, expires, exportable, kek,
+            "SELECT namespace, id, version, left(algorithm, 256) AS algorithm, created, expires, exportable, kek,
                  CASE WHEN length(sealed) > 8192 THEN ''::bytea ELSE sealed END AS sealed, revoked
              FROM wasi_crypto.versions
              WHERE namespace = $1 AND id = $2 AND sealed IS NOT NULL AND version = ",
@@ -103,12 +104,13 @@ pub(super) const REVOKED: &str = "WITH key AS (
     )
     SELECT pg_notify($5, encode(id, 'hex')) FROM key";
 
-/// Parameters: one namespace or NULL, namespace, id and version to begin after, how many.
+/// Parameters: one namespace or NULL, namespace, id and version to begin after, how many. Numbers from 2⁶³ on, which are
+/// negative here and so out of order, are assigned to no version.
 pub(super) const SCAN: &str =
-    "SELECT namespace, id, version, algorithm, created, expires, exportable, kek,
+    "SELECT namespace, id, version, left(algorithm, 256) AS algorithm, created, expires, exportable, kek,
         CASE WHEN length(sealed) > 8192 THEN ''::bytea ELSE sealed END AS sealed, revoked
     FROM wasi_crypto.versions
-    WHERE ($1::text IS NULL OR namespace = $1) AND (namespace, id, version) > ($2, $3, $4)
+    WHERE ($1::text IS NULL OR namespace = $1) AND (namespace, id, version) > ($2, $3, $4) AND version > 0
     ORDER BY namespace, id, version LIMIT $5";
 
 /// Parameters: for each version, namespace, id, number, what is sealed now and what shall be; then the kek for all.

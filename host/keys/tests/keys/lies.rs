@@ -32,7 +32,6 @@ fn no_lie_of_a_store_gives_out_makes_or_revokes_what_no_record_that_opens_justif
         done.add(&case.run());
     }
     // Lies do not keep everything from happening, and are seen through.
-    println!("{done:?}");
     let each = cases as usize;
     for (what, count) in [
         ("fetched", done.fetched),
