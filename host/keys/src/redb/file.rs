@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -12,6 +12,7 @@ use redb::{Builder, Database, StorageBackend};
 
 use super::lock::Lock;
 use super::rows;
+use super::trouble::{check_format, followed, why, why_not_beside};
 use crate::disk::sync_directory;
 use crate::{Error, Result};
 
@@ -22,9 +23,17 @@ const PAGE_CACHE: usize = 16 << 20;
 pub(super) struct Storage {
     database: RwLock<Option<Database>>,
     /// None for one that is not in a file of ours.
-    path: Option<PathBuf>,
+    place: Option<FilePlace>,
     /// Given back after the database is closed.
     _lock: Option<Lock>,
+}
+
+/// Where the file is.
+struct FilePlace {
+    /// As it was given, for people.
+    name: PathBuf,
+    /// What links at its end lead to.
+    path: PathBuf,
 }
 
 /// Why work on a database has failed.
@@ -35,18 +44,30 @@ pub(super) enum Failure {
     Broken(Error),
 }
 
+impl Failure {
+    /// The same, of a database that may be unusable.
+    pub(super) fn broken(self) -> Self {
+        let (Self::Refused(error) | Self::Broken(error)) = self;
+        Self::Broken(error)
+    }
+}
+
 impl Storage {
     /// Opens the file, which is made if it does not exist.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let lock = Lock::take(path)?;
-        let database = match path.symlink_metadata() {
-            Ok(_) => open(path)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?,
-            Err(error) => return Err(failed(path, &error)),
+    pub(super) fn open(name: &Path) -> Result<Self> {
+        let place = FilePlace {
+            name: name.to_owned(),
+            path: followed(name)?,
+        };
+        let lock = Lock::take(name, &place.path)?;
+        let database = match place.path.symlink_metadata() {
+            Ok(_) => open(&place)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(&place)?,
+            Err(error) => return Err(at(name, &why(&error))),
         };
         Ok(Self {
             database: RwLock::new(Some(database)),
-            path: Some(path.to_owned()),
+            place: Some(place),
             _lock: Some(lock),
         })
     }
@@ -60,7 +81,7 @@ impl Storage {
         })?;
         Ok(Self {
             database: RwLock::new(Some(database)),
-            path: None,
+            place: None,
             _lock: None,
         })
     }
@@ -83,7 +104,10 @@ impl Storage {
         if broken {
             self.shut();
         }
-        Err(error)
+        Err(match &self.place {
+            Some(place) if broken => named(&place.name, error),
+            _ => error,
+        })
     }
 
     fn reopen(&self) -> Result<()> {
@@ -95,14 +119,14 @@ impl Storage {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(path)) = (database.as_ref(), &self.path) {
-            *database = Some(open(path)?);
+        if let (None, Some(place)) = (database.as_ref(), &self.place) {
+            *database = Some(open(place)?);
         }
         Ok(())
     }
 
     fn shut(&self) {
-        if self.path.is_none() {
+        if self.place.is_none() {
             return;
         }
         let mut database = self
@@ -133,39 +157,33 @@ fn builder() -> Builder {
     builder
 }
 
-fn open(path: &Path) -> Result<Database> {
-    let file = OpenOptions::new().read(true).write(true).open(path);
-    let file = file.map_err(|error| failed(path, &error))?;
-    let metadata = file.metadata().map_err(|error| failed(path, &error))?;
-    if metadata.len() == 0 {
-        // The database would take it for a new one, and nobody would miss the keys.
-        return Err(Error::Corrupt(format!("{}: it is empty", path.display())));
-    }
-    warn_of_others(path, &metadata);
-    let opened = catch(|| Ok(builder().create_with_backend(FileBackend::new(file)?)?));
-    opened.map_err(|error| match error {
-        Error::Store(detail) => Error::Store(format!("{}: {detail}", path.display())),
-        Error::Corrupt(detail) => Error::Corrupt(format!("{}: {detail}", path.display())),
-        Error::Held { holder, .. } => Error::Held {
-            path: path.into(),
-            holder,
-        },
-        error => error,
-    })
+fn open(place: &FilePlace) -> Result<Database> {
+    let name = &place.name;
+    let failed = |error: io::Error| at(name, &why(&error));
+    let file = OpenOptions::new().read(true).write(true).open(&place.path);
+    let mut file = file.map_err(failed)?;
+    check_format(name, &mut file)?;
+    file.rewind().map_err(failed)?;
+    warn_of_others(name, &file.metadata().map_err(failed)?);
+    let opened = catch(|| {
+        let database = builder().create_with_backend(FileBackend::new(file)?)?;
+        if !rows::has_tables(&database)? {
+            let what = "it is another program's database, and no key store: check its name";
+            return Err(Error::Store(what.into()).into());
+        }
+        Ok(database)
+    });
+    opened.map_err(|error| named(name, error))
 }
 
 /// Makes the file under another name first: under its own, it is whole or not there.
-fn create(path: &Path) -> Result<Database> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let unfinished = PathBuf::from(name);
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |error: io::Error| failed(&path, &error)
-    };
+fn create(place: &FilePlace) -> Result<Database> {
+    let mut unfinished = place.path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let unfinished = PathBuf::from(unfinished);
     match std::fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(failed(&unfinished, &error));
+            return Err(why_not_beside(&unfinished, &error));
         }
         _ => {}
     }
@@ -173,15 +191,25 @@ fn create(path: &Path) -> Result<Database> {
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&unfinished).map_err(at(&unfinished))?;
-    let database = catch(|| {
+    let file = options.open(&unfinished);
+    let file = file.map_err(|error| why_not_beside(&unfinished, &error))?;
+    let made = catch(|| {
         let database = builder().create_with_backend(FileBackend::new(file)?)?;
         rows::make_tables(&database)?;
         Ok(database)
-    })?;
-    std::fs::rename(&unfinished, path).map_err(at(path))?;
-    sync_directory(path).map_err(at(path))?;
-    Ok(database)
+    });
+    let made = made.map_err(|error| named(&place.name, error));
+    let kept = made.and_then(|database| {
+        std::fs::rename(&unfinished, &place.path)
+            .and_then(|()| sync_directory(&place.path))
+            .map_err(|error| at(&place.name, &why(&error)))?;
+        Ok(database)
+    });
+    if kept.is_err() {
+        // It would only take up space, which may be what was missing.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    kept
 }
 
 #[cfg(unix)]
@@ -195,8 +223,22 @@ fn warn_of_others(path: &Path, metadata: &std::fs::Metadata) {
 #[cfg(not(unix))]
 fn warn_of_others(_: &Path, _: &std::fs::Metadata) {}
 
-fn failed(path: &Path, error: &io::Error) -> Error {
-    Error::Store(format!("{}: {error}", path.display()))
+/// What is wrong with a file.
+pub(super) fn at(path: &Path, what: &str) -> Error {
+    Error::Store(format!("{}: {what}", path.display()))
+}
+
+/// The error with the name of the file that it is about.
+fn named(name: &Path, error: Error) -> Error {
+    match error {
+        Error::Store(detail) => at(name, &detail),
+        Error::Corrupt(detail) => Error::Corrupt(format!("{}: {detail}", name.display())),
+        Error::Held { holder, .. } => Error::Held {
+            path: name.into(),
+            holder,
+        },
+        error => error,
+    }
 }
 
 fn catch<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T> {
@@ -224,15 +266,22 @@ impl From<Error> for Failure {
 fn broken(error: redb::Error) -> Failure {
     use redb::Error as Redb;
     Failure::Broken(match error {
-        Redb::Io(error) => Error::Store(error.to_string()),
+        Redb::Io(error) => Error::Store(why(&error)),
         Redb::PreviousIo => Error::Store("an earlier write has failed".into()),
         Redb::DatabaseAlreadyOpen => Error::Held {
             path: PathBuf::new(),
             holder: None,
         },
-        error @ (Redb::UpgradeRequired(_) | Redb::LockPoisoned(_) | Redb::DatabaseClosed) => {
-            Error::Store(error.to_string())
-        }
+        Redb::UpgradeRequired(version) => Error::Store(format!(
+            "it is in version {version} of its format, which wasi-crypto has never written: check its name"
+        )),
+        Redb::TableDoesNotExist(_)
+        | Redb::TableTypeMismatch { .. }
+        | Redb::TableIsMultimap(_)
+        | Redb::TableIsNotMultimap(_) => Error::Store(
+            "it is another program's database, and no key store: check its name".into(),
+        ),
+        error @ (Redb::LockPoisoned(_) | Redb::DatabaseClosed) => Error::Store(error.to_string()),
         error => Error::Corrupt(error.to_string()),
     })
 }

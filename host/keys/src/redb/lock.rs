@@ -8,6 +8,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::trouble::why_not_beside;
 use crate::{Error, Result};
 
 /// How often, and how long after each other, a lock is asked for: a process that ends may still have it.
@@ -18,10 +19,10 @@ const BETWEEN: Duration = Duration::from_millis(20);
 pub(super) struct Lock(File);
 
 impl Lock {
-    /// Takes the lock of the store at `path`.
-    pub(super) fn take(path: &Path) -> Result<Self> {
+    /// Takes the lock of the store that is called `name` and is at `path`: whatever it is called, the lock is the same.
+    pub(super) fn take(name: &Path, path: &Path) -> Result<Self> {
         let beside = beside(path);
-        let failed = |error: std::io::Error| Error::Store(format!("{}: {error}", beside.display()));
+        let failed = |error: std::io::Error| why_not_beside(&beside, &error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -33,7 +34,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) if attempt < ATTEMPTS => std::thread::sleep(BETWEEN),
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::Held {
-                        path: path.into(),
+                        path: name.into(),
                         holder: holder(&mut file),
                     });
                 }

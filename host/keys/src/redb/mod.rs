@@ -1,7 +1,7 @@
 //! The embedded store: one file, in the format of redb.
 //!
 //! The file is made on first use, readable by its owner alone, and is open to one process at a time; `FILE.lock` beside
-//! it holds that process's name. Every change is a transaction of its own that is committed in two phases, because guests
+//! it, where symbolic links lead, holds that process's name. Every change is a transaction of its own that is committed in two phases, because guests
 //! can steer what is written. Whenever the file is opened, all of it is checked.
 //!
 //! redb panics on some damage, which is caught: a program that is compiled with `panic = "abort"` ends then.
@@ -9,6 +9,7 @@
 mod file;
 mod lock;
 mod rows;
+mod trouble;
 
 use std::path::Path;
 
@@ -60,10 +61,11 @@ impl RedbStore {
                     transaction.commit()?;
                     Ok(done)
                 }
-                Err(failure) => {
-                    transaction.abort()?;
-                    Err(failure)
-                }
+                // That it cannot be given up says less than why it has to be.
+                Err(failure) => match transaction.abort() {
+                    Ok(()) => Err(failure),
+                    Err(_) => Err(failure.broken()),
+                },
             }
         })
     }

@@ -1,6 +1,6 @@
 //! What is in the tables, byte by byte. What the database gives back is not trusted to be that.
 
-use redb::{Database, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition, TableHandle};
 
 use super::file::Failure;
 use crate::store::{MAX_SEALED, Record};
@@ -139,4 +139,12 @@ pub(super) fn make_tables(database: &Database) -> Result<(), Failure> {
     transaction.open_table(VERSIONS)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether there is what [`make_tables`] makes. What is in the tables is left to be read when it is asked for.
+pub(super) fn has_tables(database: &Database) -> Result<bool, Failure> {
+    let needed = [META.name(), NAMESPACES.name(), KEYS.name(), VERSIONS.name()];
+    let found: Vec<_> = database.begin_read()?.list_tables()?.collect();
+    let has = |name: &&str| found.iter().any(|found| found.name() == *name);
+    Ok(needed.iter().all(has))
 }

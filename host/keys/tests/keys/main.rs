@@ -5,6 +5,7 @@ mod file;
 mod hosts;
 mod liar;
 mod lies;
+mod obstacles;
 mod operator;
 mod rekey;
 mod rules;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Set where a missing server is a failure.
-const REQUIRE: &str = "WASI_CRYPTO_REQUIRE_POSTGRES";
+pub const REQUIRE: &str = "WASI_CRYPTO_REQUIRE_POSTGRES";
 
 /// Serves until its pipe closes, also because whoever holds the other end was killed, and cleans up then. A server that
 /// ends before is started again, unless there is a file that says not to.
@@ -40,9 +40,9 @@ pub struct Server {
 
 /// Whoever the server runs as: it refuses to be root.
 #[derive(Clone, Copy)]
-struct User {
-    uid: u32,
-    gid: u32,
+pub struct User {
+    pub uid: u32,
+    pub gid: u32,
 }
 
 impl Server {
@@ -62,7 +62,7 @@ impl Server {
     pub fn start_with(settings: &[&str], prepare: impl FnOnce(&Path)) -> Option<Self> {
         let Some(binaries) = binaries() else {
             assert!(
-                std::env::var_os(REQUIRE).is_none_or(|value| value.is_empty()),
+                !is_required(),
                 "PostgreSQL is not installed, and {REQUIRE} is set"
             );
             // The harness does not show what a test prints that passes; this is for everybody to see.
@@ -201,6 +201,11 @@ impl Server {
             .options
             .iter()
             .find_map(|option| option.strip_prefix("port="));
+        self.psql_at(&self.directory, port.unwrap_or("5432"), database, sql)
+    }
+
+    /// The command that runs statements by way of a socket.
+    pub fn psql_at(&self, directory: &Path, port: &str, database: &str, sql: &str) -> Command {
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args([
             "-X",
@@ -212,9 +217,9 @@ impl Server {
             "-U",
             "tests",
         ])
-        .args(["-d", database, "-c", sql, "-p", port.unwrap_or("5432")])
+        .args(["-d", database, "-c", sql, "-p", port])
         .arg("-h")
-        .arg(&self.directory)
+        .arg(directory)
         .current_dir("/");
         psql
     }
@@ -263,8 +268,13 @@ fn is_complete(path: &Path) -> bool {
         .all(|name| path.join(name).exists())
 }
 
+/// Whether a server that is not installed is a failure.
+pub fn is_required() -> bool {
+    std::env::var_os(REQUIRE).is_some_and(|value| !value.is_empty())
+}
+
 /// Somebody else, for root.
-fn user() -> Option<User> {
+pub fn user() -> Option<User> {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return None;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -10,6 +11,9 @@ use wasi_crypto_engine::Engine;
 use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyId, Manager, RedbStore, Selector};
 
 const ROLE: &str = "WASI_CRYPTO_TEST_WORKER";
+const PATH: &str = "WASI_CRYPTO_TEST_PATH";
+/// Before what a worker says that was told to open a store.
+const OUTCOME: &str = "outcome: ";
 
 /// A line that a worker writes before and after each call: what it is, and what becomes of it.
 pub struct Log(File);
@@ -59,6 +63,7 @@ fn works_if_it_is_told_to() {
         Ok("hold") => hold(&directory),
         Ok("change") => change(&directory),
         Ok("fill") => fill(&directory),
+        Ok("open") => try_to_open(),
         _ => {}
     }
 }
@@ -73,6 +78,31 @@ fn hold(directory: &Path) {
     let _manager = open(directory);
     File::create(directory.join("held")).unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
+/// Opens the store that [`PATH`] names, and says what comes of it.
+fn try_to_open() {
+    let path = std::env::var_os(PATH).unwrap();
+    let opened = RedbStore::open(path).and_then(|store| Manager::builder(store, kek()).open());
+    let outcome = opened.map(drop).map_err(|error| error.to_string());
+    println!("\n{OUTCOME}{}", outcome.err().unwrap_or_default());
+}
+
+/// What a process says of the store at `path` that cannot open it, and nothing if it can. `prepare` makes it another
+/// user's, or runs it somewhere else.
+pub fn told(path: &Path, prepare: impl FnOnce(Command) -> Command) -> String {
+    let program = File::open(std::env::current_exe().unwrap()).unwrap();
+    // By a name that everybody may use, whoever may look into the folders above.
+    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
+    command
+        .args(["--exact", "worker::works_if_it_is_told_to", "--nocapture"])
+        .env(ROLE, "open")
+        .env(PATH, path)
+        .current_dir("/");
+    let output = prepare(command).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let outcome = text.lines().find_map(|line| line.strip_prefix(OUTCOME));
+    outcome.unwrap_or_else(|| panic!("{output:?}")).to_owned()
 }
 
 /// Makes, replaces and revokes keys for ever.
@@ -144,6 +174,11 @@ fn fill(directory: &Path) {
             assert!(made.len() < 10_000, "there is room for everything");
         };
         assert!(matches!(full, Error::Store(_)), "{full}");
+        assert!(
+            full.to_string()
+                .contains("keys.db: it may not become larger"),
+            "{full}"
+        );
         assert_eq!(full.errno(), wasi_crypto_engine::Error::InternalError);
         log.end("-");
         for (index, id) in made.iter().enumerate() {
