@@ -9,7 +9,7 @@ use wasi_crypto_engine::{Category, Engine};
 use zeroize::Zeroizing;
 
 use crate::disk::sync_directory;
-use crate::{Error, Result, hex};
+use crate::{Error, Result, custody, hex};
 
 /// Sets the identifier apart from everything else that could be derived from the key (BLAKE3's key derivation mode).
 const ID_CONTEXT: &str = "wasi-crypto-keys 2026-11-21 identifier of a key-encryption key";
@@ -95,26 +95,44 @@ impl KeyEncryptionKey {
 
     /// The one in a file, which holds what [`KeyEncryptionKey::parse`] takes.
     ///
+    /// Who else may have read or written it is judged by the file that was opened, whatever links lead to it:
+    ///
+    /// - Where it is root's, its group may read it: so systemd (`LoadCredential`) and Kubernetes (`fsGroup`) hand out secrets.
+    ///   In a user namespace, a file of nobody's that the namespace knows counts as root's.
+    /// - Where it is the calling user's, nobody else may.
+    /// - Any other owner could put another key in its place, and is refused.
+    ///
+    /// A FIFO or pipe keeps nothing: only who may write to it is judged. A device is not judged, nor is a file on a file
+    /// system that makes owners and modes up when it is mounted, such as FAT, NTFS or a share of another machine's.
+    ///
     /// # Errors
     ///
-    /// [`Error::BadKek`] for a file that cannot be read or holds something else, or that other users may read.
+    /// [`Error::BadKek`] for a file that cannot be read or holds something else, or that is refused as said above.
     pub fn read(path: &Path) -> Result<Self> {
         let bad = |what: String| Error::BadKek(format!("{}: {what}", path.display()));
         let file = std::fs::File::open(path).map_err(|error| bad(error.to_string()))?;
-        if let Some(mode) = open_to_others(&file) {
-            return Err(bad(format!(
-                "other users can read it (mode {mode:03o}); take that away with chmod 600"
-            )));
-        }
-        // Reserved at once: a buffer that grows would leave copies behind.
-        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 64));
-        file.take(MAX_FILE)
-            .read_to_string(&mut text)
-            .map_err(|error| bad(error.to_string()))?;
-        Self::parse(&text).map_err(|error| match error {
+        custody::check(&file).map_err(bad)?;
+        Self::read_from(file).map_err(|error| match error {
             Error::BadKek(what) => bad(what),
             error => error,
         })
+    }
+
+    /// The one that `source` gives, to its end: what [`KeyEncryptionKey::parse`] takes. A source that keeps a buffer of its
+    /// own has to wipe that itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadKek`] when it cannot be read, or gives something else.
+    pub fn read_from(source: impl Read) -> Result<Self> {
+        let bad = |error: std::io::Error| Error::BadKek(error.to_string());
+        // Reserved at once: a buffer that grows would leave copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 64));
+        source
+            .take(MAX_FILE)
+            .read_to_string(&mut text)
+            .map_err(bad)?;
+        Self::parse(&text)
     }
 
     /// Writes the key to a new file that nobody but its owner can read.
@@ -159,18 +177,6 @@ impl KeyEncryptionKey {
     pub(crate) fn raw(&self) -> &[u8] {
         self.raw.as_slice()
     }
-}
-
-#[cfg(unix)]
-fn open_to_others(file: &std::fs::File) -> Option<u32> {
-    let metadata = file.metadata().ok()?;
-    let mode = std::os::unix::fs::MetadataExt::mode(&metadata) & 0o777;
-    (metadata.is_file() && mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &std::fs::File) -> Option<u32> {
-    None
 }
 
 impl fmt::Debug for KeyEncryptionKey {

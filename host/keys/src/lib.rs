@@ -59,6 +59,7 @@
 
 mod audit;
 mod cache;
+mod custody;
 mod disk;
 mod error;
 mod header;

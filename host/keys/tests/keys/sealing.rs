@@ -338,7 +338,7 @@ fn a_file_with_a_key_encryption_key_is_private_or_refused() {
     key.write_new(&path).unwrap();
     let mode = path.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
     let refused = KeyEncryptionKey::read(&path).unwrap_err().to_string();
     assert!(refused.contains("chmod 600"), "{refused}");
     assert!(!refused.contains(&key.to_hex()[..8]));
