@@ -8,7 +8,7 @@ use serde::Serialize;
 use wasi_crypto_keys::{KeyEncryptionKey, MAX_KEY_LEN, ManagedKey, Selector};
 use zeroize::Zeroizing;
 
-use super::store::{Missing, StoreArgs, explained, read_key};
+use super::store::{Missing, StoreArgs, explained, is_standard_input, read_key};
 use super::when::When;
 use super::{KeyArgs, Printed};
 use crate::exit::Failure;
@@ -57,7 +57,7 @@ pub struct Rekey {
     #[command(flatten)]
     store: StoreArgs,
 
-    /// The file with the new key-encryption key.
+    /// The file with the new key-encryption key, `-` for standard input.
     #[arg(long, value_name = "FILE")]
     new_key_encryption_key: PathBuf,
 }
@@ -202,7 +202,14 @@ impl Revoke {
 
 impl Rekey {
     pub fn execute(self) -> Result<Printed, Failure> {
-        let new = read_key(&self.new_key_encryption_key)?;
+        let file = &self.new_key_encryption_key;
+        if is_standard_input(file) && self.store.reads_standard_input() {
+            return Err(Failure::Usage(
+                "standard input holds one of the key-encryption keys: name a file for the other"
+                    .into(),
+            ));
+        }
+        let new = read_key(file)?;
         let manager = self.store.open_also(Missing::Fail, Some(&new))?;
         let versions = manager.rekey(&new).map_err(explained)?;
         let text = format!(
@@ -220,6 +227,12 @@ impl Rekey {
 
 impl Import {
     pub fn execute(self) -> Result<Printed, Failure> {
+        if is_standard_input(&self.file) && self.store.reads_standard_input() {
+            return Err(Failure::Usage(
+                "standard input holds the key-encryption key: name a file with the key to import"
+                    .into(),
+            ));
+        }
         let raw = read_raw(&self.file)?;
         let manager = self.store.open(Missing::Make)?;
         let expires = self.expires.map(|when| when.0);
@@ -253,7 +266,7 @@ fn read_raw(file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::Unreadable(format!("cannot read {}: {error}", file.display()))
     };
-    let source: Box<dyn Read> = if file == Path::new("-") {
+    let source: Box<dyn Read> = if is_standard_input(file) {
         Box::new(std::io::stdin())
     } else {
         Box::new(std::fs::File::open(file).map_err(unreadable)?)

@@ -1,6 +1,7 @@
 //! `wasi-crypto keys`
 
 mod change;
+mod location;
 mod shown;
 mod store;
 mod when;

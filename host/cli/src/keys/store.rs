@@ -1,11 +1,13 @@
 //! Opening the store of managed keys that the command line names.
 
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyStore, Manager, PostgresStore, RedbStore};
 use zeroize::Zeroizing;
 
+use super::location::Location;
 use crate::exit::Failure;
 
 /// Says where keys are, if the command line does not.
@@ -20,7 +22,8 @@ pub struct StoreArgs {
     #[arg(long, value_name = "FILE|URL")]
     keys: Option<String>,
 
-    /// The file with the key-encryption key. Else, WASI_CRYPTO_KEY_ENCRYPTION_KEY has its 64 hexadecimal digits.
+    /// The file with the key-encryption key, `-` for standard input. Else, WASI_CRYPTO_KEY_ENCRYPTION_KEY has its 64
+    /// hexadecimal digits.
     // More than one while the store moves from one to the other.
     #[arg(long, value_name = "FILE")]
     key_encryption_key: Vec<PathBuf>,
@@ -38,7 +41,8 @@ pub enum Missing {
 impl StoreArgs {
     /// Whether the command line or the environment says where keys are.
     pub fn is_given(&self) -> bool {
-        self.location().is_some()
+        // What is given and is wrong is found out when it is opened.
+        self.keys.is_some() || !matches!(variable(KEYS), Ok(None))
     }
 
     /// Whether the command line does.
@@ -51,6 +55,13 @@ impl StoreArgs {
         !self.key_encryption_key.is_empty()
     }
 
+    /// Whether a key-encryption key comes from standard input, which is empty for everybody else then.
+    pub fn reads_standard_input(&self) -> bool {
+        self.key_encryption_key
+            .iter()
+            .any(|file| is_standard_input(file))
+    }
+
     pub fn open(&self, missing: Missing) -> Result<Manager, Failure> {
         self.open_also(missing, None)
     }
@@ -61,7 +72,7 @@ impl StoreArgs {
         missing: Missing,
         also: Option<&KeyEncryptionKey>,
     ) -> Result<Manager, Failure> {
-        let location = self.location().ok_or_else(|| {
+        let location = self.location()?.ok_or_else(|| {
             Failure::Host(format!(
                 "no key store is named: give --keys FILE, or set {KEYS}"
             ))
@@ -87,6 +98,10 @@ impl StoreArgs {
     /// The one file that the command line names for the key-encryption key.
     pub fn key_file(&self) -> Result<&Path, Failure> {
         match self.key_encryption_key.as_slice() {
+            [file] if is_standard_input(file) => Err(Failure::Usage(
+                "a new key-encryption key cannot be written to standard input: name a file with --key-encryption-key"
+                    .into(),
+            )),
             [file] => Ok(file),
             _ => Err(Failure::Usage(
                 "--key-encryption-key FILE is needed, once".into(),
@@ -96,54 +111,110 @@ impl StoreArgs {
 
     /// What names the store, for people: without the password that a URL may have.
     pub fn shown(&self) -> String {
-        let location = self.location().unwrap_or_default();
-        let Some((scheme, rest)) = location.split_once("://") else {
-            return location;
-        };
-        let rest = rest.split('?').next().unwrap_or_default();
-        let rest = rest.rsplit('@').next().unwrap_or_default();
-        format!("{scheme}://{rest}")
+        let location = self.location().ok().flatten();
+        location.map_or_else(String::new, |location| location.shown())
     }
 
-    fn location(&self) -> Option<String> {
-        self.keys.clone().or_else(|| std::env::var(KEYS).ok())
+    /// Where the command line or the environment says that keys are.
+    fn location(&self) -> Result<Option<Location>, Failure> {
+        let (source, text) = match &self.keys {
+            Some(text) => ("--keys", text.clone()),
+            None => match variable(KEYS)? {
+                Some(text) => (KEYS, text),
+                None => return Ok(None),
+            },
+        };
+        let location = Location::parse(&text);
+        location
+            .map(Some)
+            .map_err(|why| Failure::Host(format!("{source} names no place for keys: {why}")))
     }
 
     fn key_encryption_keys(&self) -> Result<Vec<KeyEncryptionKey>, Failure> {
         if !self.key_encryption_key.is_empty() {
             let files = self.key_encryption_key.iter();
+            if files.clone().filter(|file| is_standard_input(file)).count() > 1 {
+                return Err(Failure::Usage(
+                    "--key-encryption-key - is given twice, and standard input holds one key: name a file for the other"
+                        .into(),
+                ));
+            }
             return files.map(|file| read_key(file)).collect();
         }
-        match std::env::var(KEY_ENCRYPTION_KEY) {
-            Ok(text) => {
+        match variable(KEY_ENCRYPTION_KEY)? {
+            Some(text) => {
                 let text = Zeroizing::new(text);
                 let key = KeyEncryptionKey::parse(&text).map_err(|error| {
                     Failure::Host(format!("{KEY_ENCRYPTION_KEY}: {}", line(&error)))
                 })?;
                 Ok(vec![key])
             }
-            Err(_) => Ok(Vec::new()),
+            None => Ok(Vec::new()),
         }
     }
 }
 
-/// Reads a key-encryption key.
-pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
-    KeyEncryptionKey::read(file).map_err(explained)
+/// The value of an environment variable. One that is empty is as good as none.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::Host(format!("{name} is not UTF-8: set it anew")))
+        }
+    }
 }
 
-fn open_store(location: &str, missing: Missing) -> Result<Box<dyn KeyStore>, Failure> {
-    if location.contains("://") {
-        let store = match missing {
-            Missing::Fail => PostgresStore::open_existing(location),
-            Missing::Make => PostgresStore::open(location),
-        };
-        return Ok(Box::new(store.map_err(explained)?));
+/// Reads a key-encryption key, from a file or from standard input.
+pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
+    if !is_standard_input(file) {
+        return KeyEncryptionKey::read(file).map_err(explained);
     }
-    let path = Path::new(location);
-    if missing == Missing::Fail && !path.exists() {
+    let bad = |detail: String| explained(Error::BadKek(format!("standard input: {detail}")));
+    // Not by the standard library's own reader: its buffer is never wiped.
+    let input = standard_input().map_err(|error| bad(error.to_string()))?;
+    KeyEncryptionKey::read_from(input).map_err(|error| match error {
+        Error::BadKek(detail) => bad(detail),
+        error => explained(error),
+    })
+}
+
+/// Whether a file's name stands for standard input.
+pub fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+#[cfg(unix)]
+fn standard_input() -> std::io::Result<std::fs::File> {
+    use std::os::fd::AsFd;
+    Ok(std::io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+fn standard_input() -> std::io::Result<std::fs::File> {
+    use std::os::windows::io::AsHandle;
+    Ok(std::io::stdin().as_handle().try_clone_to_owned()?.into())
+}
+
+fn open_store(location: &Location, missing: Missing) -> Result<Box<dyn KeyStore>, Failure> {
+    let path = match location {
+        Location::Database(url) => {
+            let store = match missing {
+                Missing::Fail => PostgresStore::open_existing(url),
+                Missing::Make => PostgresStore::open(url),
+            };
+            return Ok(Box::new(store.map_err(explained)?));
+        }
+        Location::File(path) => path,
+    };
+    // Whatever else is wrong with it is told by whoever opens it.
+    let is_missing = path
+        .symlink_metadata()
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+    if missing == Missing::Fail && is_missing {
         return Err(Failure::Unreadable(format!(
-            "there is no key store {location}; `wasi-crypto keys init` makes one, and so does `run`"
+            "there is no key store {}; `wasi-crypto keys init` makes one, and so does `run`",
+            path.display()
         )));
     }
     Ok(Box::new(RedbStore::open(path).map_err(explained)?))

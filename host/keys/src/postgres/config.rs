@@ -1,7 +1,6 @@
 //! Where the server is, and how to be let in: from a URL, and from the environment where the URL says nothing.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::url::Url;
 use crate::{Error, Result};
 
 /// Where servers listen that say nothing else.
@@ -21,6 +21,9 @@ const SOCKETS: &str = "/var/run/postgresql";
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) tls: MakeRustlsConnect,
+    pub(super) has_password: bool,
+    /// A file that libpq would look for the password in.
+    pub(super) unread_passwords: Option<PathBuf>,
 }
 
 /// Tells the value of an environment variable.
@@ -32,72 +35,61 @@ impl Settings {
     }
 
     fn with(url: &str, variable: Variable<'_>) -> Result<Self> {
-        let (url, own) = take_own_parameters(url)?;
-        let mut config =
-            Config::from_str(&url).map_err(|error| bad(&format!("the URL: {}", cause(&error))))?;
+        // One that is empty is as good as none.
+        let variable: Variable<'_> = &|name| variable(name).filter(|value| !value.is_empty());
+        let Url {
+            mut config,
+            ssl_mode: mode,
+            ssl_root_cert: roots,
+        } = Url::parse(url)?;
         fill_in(&mut config, variable)?;
-        let mode = own.mode.or_else(|| variable("PGSSLMODE"));
-        config.ssl_mode(ssl_mode(&config, mode.as_deref())?);
-        let roots = own
-            .roots
-            .or_else(|| variable("PGSSLROOTCERT"))
-            .map(PathBuf::from);
-        let tls = tls(config.get_ssl_mode(), roots.as_deref())?;
-        Ok(Self { config, tls })
+        let mode = mode.or_else(|| variable("PGSSLMODE"));
+        let roots = roots.or_else(|| variable("PGSSLROOTCERT"));
+        let roots = roots.as_deref().map(Roots::from);
+        config.ssl_mode(ssl_mode(&config, mode.as_deref(), roots.as_ref())?);
+        let tls = tls(config.get_ssl_mode(), roots.as_ref())?;
+        let has_password = config.get_password().is_some();
+        let unread_passwords = match has_password {
+            true => None,
+            false => password_file(variable).filter(|path| path.exists()),
+        };
+        Ok(Self {
+            config,
+            tls,
+            has_password,
+            unread_passwords,
+        })
     }
 }
 
-/// Parameters of the URL that are ours to interpret.
-#[derive(Default)]
-struct Own {
-    mode: Option<String>,
-    roots: Option<String>,
+/// Certificates that a server's is checked with.
+enum Roots {
+    /// Those of the system, also for a server on this machine.
+    System,
+    /// Those in a file.
+    File(PathBuf),
 }
 
-fn take_own_parameters(url: &str) -> Result<(String, Own)> {
-    let rest = ["postgres:", "postgresql:"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme))
-        .ok_or_else(|| bad("a URL begins with postgres://"))?;
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut own = Own::default();
-    let mut others = Vec::new();
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        match parameter.split_once('=') {
-            Some(("sslmode", value)) => own.mode = Some(decode(value)?),
-            Some(("sslrootcert", value)) => own.roots = Some(decode(value)?),
-            _ => others.push(parameter),
+impl From<&str> for Roots {
+    fn from(name: &str) -> Self {
+        match name {
+            "system" => Self::System,
+            file => Self::File(file.into()),
         }
     }
-    let mut url = format!("postgres://{rest}");
-    if !others.is_empty() {
-        url.push('?');
-        url.push_str(&others.join("&"));
-    }
-    Ok((url, own))
 }
 
-/// Resolves `%` and two digits (RFC 3986, section 2.1).
-fn decode(value: &str) -> Result<String> {
-    let mut out = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        out.push(byte);
-        if byte == b'%' {
-            let (digits, after) = rest
-                .split_at_checked(2)
-                .ok_or_else(|| bad("the URL: a % without digits"))?;
-            let mut decoded = [0];
-            crate::hex::decode(digits, &mut decoded)
-                .ok_or_else(|| bad("the URL: a % without digits"))?;
-            out.pop();
-            out.extend_from_slice(&decoded);
-            rest = after;
-        }
-    }
-    String::from_utf8(out).map_err(|_| bad("the URL: not UTF-8"))
+/// Where libpq looks for passwords.
+fn password_file(variable: Variable<'_>) -> Option<PathBuf> {
+    let named = variable("PGPASSFILE").map(PathBuf::from);
+    named.or_else(|| {
+        let (home, file) = if cfg!(windows) {
+            (variable("APPDATA")?, "postgresql/pgpass.conf")
+        } else {
+            (variable("HOME")?, ".pgpass")
+        };
+        Some(Path::new(&home).join(file))
+    })
 }
 
 fn fill_in(config: &mut Config, variable: Variable<'_>) -> Result<()> {
@@ -107,13 +99,13 @@ fn fill_in(config: &mut Config, variable: Variable<'_>) -> Result<()> {
         } else {
             "localhost"
         };
-        let hosts = variable("PGHOST").filter(|hosts| !hosts.is_empty());
+        let hosts = variable("PGHOST");
         for host in hosts.as_deref().unwrap_or(sockets).split(',') {
             config.host(host);
         }
     }
     if config.get_ports().is_empty()
-        && let Some(ports) = variable("PGPORT").filter(|ports| !ports.is_empty())
+        && let Some(ports) = variable("PGPORT")
     {
         for port in ports.split(',') {
             config.port(port.parse().map_err(|_| bad("PGPORT is no port"))?);
@@ -150,12 +142,14 @@ fn fill_in(config: &mut Config, variable: Variable<'_>) -> Result<()> {
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(Duration::from_secs(5));
     }
-    config.keepalives_idle(Duration::from_secs(10));
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(Duration::from_secs(10));
+    }
     Ok(())
 }
 
 /// With TLS, the server has to prove its name; without being asked to, only a server on this machine does without.
-fn ssl_mode(config: &Config, mode: Option<&str>) -> Result<SslMode> {
+fn ssl_mode(config: &Config, mode: Option<&str>, roots: Option<&Roots>) -> Result<SslMode> {
     let is_local = |host: &Host| match host {
         Host::Tcp(name) => {
             name == "localhost"
@@ -179,7 +173,7 @@ fn ssl_mode(config: &Config, mode: Option<&str>) -> Result<SslMode> {
         None | Some("" | "allow" | "prefer") => {
             let local = config.get_hosts().iter().all(is_local)
                 && config.get_hostaddrs().iter().all(|ip| ip.is_loopback());
-            Ok(if local {
+            Ok(if local && !matches!(roots, Some(Roots::System)) {
                 SslMode::Disable
             } else {
                 SslMode::Require
@@ -189,17 +183,17 @@ fn ssl_mode(config: &Config, mode: Option<&str>) -> Result<SslMode> {
     }
 }
 
-fn tls(mode: SslMode, roots: Option<&Path>) -> Result<MakeRustlsConnect> {
+fn tls(mode: SslMode, roots: Option<&Roots>) -> Result<MakeRustlsConnect> {
     let mut store = RootCertStore::empty();
     if mode == SslMode::Require {
         match roots {
-            Some(path) => {
+            Some(Roots::File(path)) => {
                 let read = CertificateDer::pem_file_iter(path)
                     .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>());
                 let read = read.map_err(|error| bad(&format!("{}: {error}", path.display())))?;
                 store.add_parsable_certificates(read);
             }
-            None => {
+            Some(Roots::System) | None => {
                 let found = rustls_native_certs::load_native_certs();
                 store.add_parsable_certificates(found.certs);
             }
@@ -219,7 +213,7 @@ fn tls(mode: SslMode, roots: Option<&Path>) -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn bad(what: &str) -> Error {
+pub(super) fn bad(what: &str) -> Error {
     Error::Store(format!("PostgreSQL: {what}"))
 }
 
@@ -304,12 +298,101 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_variable_is_as_good_as_none() {
+        let names = [
+            "PGHOST",
+            "PGPORT",
+            "PGUSER",
+            "PGPASSWORD",
+            "PGDATABASE",
+            "PGOPTIONS",
+            "PGAPPNAME",
+            "PGSSLMODE",
+            "PGSSLROOTCERT",
+            "PGPASSFILE",
+        ];
+        let config = settings("postgres:", &names.map(|name| (name, ""))).unwrap();
+        assert_eq!(config, settings("postgres:", &[]).unwrap());
+    }
+
+    #[test]
+    fn the_systems_authorities_are_asked_for_by_name() {
+        let url = "postgres://localhost/keys?sslrootcert=system";
+        // A machine may have none, and says that then.
+        match settings(url, &[]) {
+            Ok(config) => assert_eq!(config.get_ssl_mode(), SslMode::Require),
+            Err(error) => assert!(error.to_string().contains("no certificates"), "{error}"),
+        }
+        let by_variable = settings("postgres://localhost/keys", &[("PGSSLROOTCERT", "system")]);
+        assert_eq!(by_variable.is_ok(), settings(url, &[]).is_ok());
+        let off = settings(&format!("{url}&sslmode=disable"), &[]).unwrap();
+        assert_eq!(off.get_ssl_mode(), SslMode::Disable);
+    }
+
+    #[test]
+    fn a_parameter_that_is_known_elsewhere_is_named_with_what_to_do() {
+        for (parameter, advice) in [
+            ("sslcert=client.pem", "PGPASSWORD"),
+            ("sslkey=client.key", "PGPASSWORD"),
+            ("passfile=/home/me/.pgpass", "PGPASSWORD"),
+            ("service=keys", "into the URL"),
+            ("sslcrl=list.pem", "sslrootcert"),
+            ("gssencmode=disable", "leave it out"),
+            ("client_encoding=UTF8", "leave it out"),
+            ("ssl=true", "sslmode=verify-full"),
+            ("target_session_attrs=primary", "read-write"),
+            ("channel_binding=always", "require"),
+        ] {
+            let url = format!("postgres://user:geheim@localhost/db?{parameter}");
+            let line = settings(&url, &[]).unwrap_err().to_string();
+            let (name, _) = parameter.split_once('=').unwrap();
+            assert!(line.contains(name) && line.contains(advice), "{line}");
+            assert!(!line.contains("geheim"), "{line}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_are_read_are() {
+        let url = "postgres:///keys?host=localhost&password=a@b&keepalives_count=3&keepalives_idle=20\
+                   &channel_binding=disable&target_session_attrs=read-write&connect_timeout=9";
+        let config = settings(url, &[]).unwrap();
+        assert_eq!(config.get_password(), Some(&b"a@b"[..]));
+        assert_eq!(config.get_keepalives_retries(), Some(3));
+        assert_eq!(config.get_keepalives_idle(), Duration::from_secs(20));
+        assert_eq!(config.get_connect_timeout(), Some(&Duration::from_secs(9)));
+        assert_eq!(config.get_hosts(), [Host::Tcp("localhost".into())]);
+    }
+
+    #[test]
+    fn a_password_file_that_is_not_read_is_noticed_unless_there_is_a_password() {
+        let file = std::env::temp_dir().join(format!("wasi-crypto-pgpass-{}", std::process::id()));
+        let unread = |url: &str, variables: &[(&str, &str)]| {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            Settings::with(url, &variable).unwrap().unread_passwords
+        };
+        let named = [("PGPASSFILE", file.to_str().unwrap())];
+        assert_eq!(unread("postgres:", &named), None);
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(unread("postgres:", &named).as_ref(), Some(&file));
+        assert_eq!(unread("postgres://me:word@localhost", &named), None);
+        std::fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
     fn what_is_wrong_with_a_url_is_said_without_the_password() {
         for url in [
             "mysql://user:geheim@host/db",
             "postgres://user:geheim@host/db?colour=red",
             "postgres://user:geheim@host/db?sslmode=sometimes",
             "postgres://user:geheim@host:port/db",
+            "postgres:user:geheim@host/db",
+            "POSTGRES://user:geheim@host/db",
+            "postgres://user:word@geheim@host/db",
+            "postgres://user:word@host?geheim=1@host/db",
+            "postgres://user@host/db?geheim",
             "postgres://user:geheim@host/db?sslrootcert=%zz",
         ] {
             let line = settings(url, &[]).unwrap_err().to_string();

@@ -12,6 +12,7 @@ mod listen;
 mod pool;
 mod schema;
 mod sql;
+mod url;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
