@@ -3,13 +3,18 @@
 
 mod common;
 #[allow(dead_code, missing_docs)]
+#[path = "../../keys/tests/keys/pooler.rs"]
+mod pooler;
+#[allow(dead_code, missing_docs)]
 #[path = "../../keys/tests/keys/server.rs"]
 mod server;
 
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use common::{Folder, Outcome, guest};
+use pooler::Pooler;
 use server::Server;
 
 /// Source: printf data | openssl dgst -sha256 -mac HMAC -macopt hexkey:0707…07.
@@ -22,13 +27,14 @@ struct Host {
 
 impl Host {
     fn new(server: &Server) -> Self {
+        Self::at(server.url(&server.database()))
+    }
+
+    fn at(url: String) -> Self {
         let folder = Folder::new();
         std::fs::copy(guest("secrets.wasm"), folder.path("secrets.wasm")).expect("a copy");
         folder.write("raw.key", [7; 32]);
-        let host = Self {
-            folder,
-            url: server.url(&server.database()),
-        };
+        let host = Self { folder, url };
         host.keys(&["init", "--keys", &host.url]).success();
         host
     }
@@ -49,14 +55,20 @@ impl Host {
         command
     }
 
-    /// Starts a guest that uses the key after `meanwhile`.
-    fn run_after(&self, id: &str, meanwhile: impl FnOnce()) -> Outcome {
+    /// Starts a guest that waits for a line before it uses the key.
+    fn waiting(&self, id: &str) -> Child {
         let mut command = self.run(&["wait", id, "0"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("a process");
         let mut ready = [0; 11];
         let stdout = child.stdout.as_mut().expect("a pipe");
         stdout.read_exact(&mut ready).expect("a line");
+        child
+    }
+
+    /// Starts a guest that uses the key after `meanwhile`.
+    fn run_after(&self, id: &str, meanwhile: impl FnOnce()) -> Outcome {
+        let mut child = self.waiting(id);
         meanwhile();
         let mut input = child.stdin.take().expect("a pipe");
         writeln!(input).expect("its input");
@@ -108,6 +120,50 @@ fn commands_work_while_guests_run_and_lost_servers_are_errnos() {
 }
 
 #[test]
+fn a_host_behind_a_pooler_that_is_told_nothing_says_so_once() {
+    let Some(server) = Server::start(false) else {
+        return;
+    };
+    let Some(pooler) = Pooler::start(&server, 1) else {
+        return;
+    };
+    let direct = Host::new(&server);
+    let pooled = Host::at(pooler.url(&server.database()));
+    let import = ["import", "-a", "HMAC/SHA-256", "--namespace", "tests"];
+    let id = |host: &Host| {
+        let printed = host.keys(&[&import[..], &["raw.key"]].concat()).success();
+        printed.trim().to_owned()
+    };
+    // Started earlier, it is found out later if it does not hear.
+    let hearing = direct.waiting(&id(&direct));
+    let mut deaf = pooled.waiting(&id(&pooled));
+    let mut stderr = BufReader::new(deaf.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("a line");
+    assert!(
+        line.contains("behind a pooler in transaction mode"),
+        "{line}"
+    );
+    if std::env::var_os("WASI_CRYPTO_TEST_ALL").is_some_and(|all| !all.is_empty()) {
+        // Longer than it takes until it tries again, and hears nothing again.
+        std::thread::sleep(Duration::from_secs(75));
+    }
+    for (mut child, rest) in [(hearing, None), (deaf, Some(stderr))] {
+        let mut input = child.stdin.take().expect("a pipe");
+        writeln!(input).expect("its input");
+        drop(input);
+        let outcome = Outcome::from(child.wait_with_output().expect("its end"));
+        assert_eq!(outcome.stderr, "");
+        assert!(outcome.success().contains(TAG));
+        let mut more = String::new();
+        if let Some(mut rest) = rest {
+            rest.read_to_string(&mut more).expect("its end");
+        }
+        assert_eq!(more, "");
+    }
+}
+
+#[test]
 fn a_mistyped_database_is_not_begun() {
     let Some(server) = Server::start(false) else {
         return;
@@ -132,12 +188,56 @@ fn no_output_has_the_password_of_a_url() {
         "postgres://user:s3cr3t@127.0.0.1:1/db?sslmode=disable",
         "postgres://127.0.0.1:1/db?sslmode=disable&user=user&password=s3cr3t",
         "postgres://user:s3cr3t@[bad/db",
+        "postgres://user:s3c@r3t@127.0.0.1/db",
+        "postgres:user:s3cr3t@localhost/db",
+        "POSTGRES://user:s3cr3t@localhost/db",
+        "host=localhost user=user password=s3cr3t",
         "mysql://user:s3cr3t@host/db",
+        "user:s3cr3t@host/db",
     ] {
-        let mut command = folder.command();
-        command.env("WASI_CRYPTO_KEY_ENCRYPTION_KEY", "07".repeat(32));
-        command.args(["keys", "list", "--keys", url]);
-        let line = Outcome::of(&mut command).failure(125);
-        assert!(!line.contains("s3cr3t"), "{line}");
+        // A server that is not there is waited for, which is once too often already.
+        let both = !url.contains("127.0.0.1:1");
+        for in_environment in [false, true].into_iter().take(1 + usize::from(both)) {
+            let mut command = folder.command();
+            command.env("WASI_CRYPTO_KEY_ENCRYPTION_KEY", "07".repeat(32));
+            // What makes a store where there is none, and might make a file.
+            let import = [
+                "keys",
+                "import",
+                "-a",
+                "AES-128-GCM",
+                "--namespace",
+                "n",
+                "raw.key",
+            ];
+            folder.write("raw.key", [7; 16]);
+            command.args(import);
+            if in_environment {
+                command.env("WASI_CRYPTO_KEYS", url);
+            } else {
+                command.args(["--keys", url]);
+            }
+            let line = Outcome::of(&mut command).failure(125);
+            assert!(!line.contains("s3cr3t") && !line.contains("r3t"), "{line}");
+            assert_eq!(folder.files(), ["raw.key"], "{url}");
+        }
     }
+}
+
+#[test]
+fn a_bare_scheme_is_the_database_that_the_environment_names() {
+    let Some(server) = Server::start(false) else {
+        return;
+    };
+    let host = Host::new(&server);
+    let database = host.url.split(['/', '?']).nth(3).expect("a name");
+    let mut command = host.folder.command();
+    command
+        .env("PGHOST", server.directory())
+        .env("PGUSER", "tests")
+        .env("PGDATABASE", database)
+        .args(["keys", "list", "--keys", "postgres:"])
+        .args(["--key-encryption-key", "kek.hex"]);
+    Outcome::of(&mut command).success();
+    assert!(!host.folder.files().contains(&"postgres:".to_owned()));
 }

@@ -9,6 +9,7 @@
 
 mod config;
 mod listen;
+mod parameters;
 mod pool;
 mod schema;
 mod sql;
@@ -18,9 +19,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
 
 use self::config::Settings;
+use self::parameters::{bytes, many_bytes, number, numbers, text, texts, truth};
 use self::pool::{Connection, Failure, Pool};
 use crate::store::{KeyStore, Listener, MakeRecord, Place, Quota, Record, Tail, check_kek};
 use crate::{Error, KekId, KeyId, Result, Selector, Version};
@@ -91,12 +92,16 @@ impl KeyStore for PostgresStore {
             Box::pin(async move {
                 let changed = match expected {
                     Some(expected) => {
-                        execute(connection, sql::NEXT_HEADER, &[&expected, &header]).await
+                        let parameters = [bytes(&expected), bytes(&header)];
+                        connection.query_opt(sql::NEXT_HEADER, &parameters).await?
                     }
-                    None => execute(connection, sql::FIRST_HEADER, &[&header]).await,
+                    None => {
+                        let parameters = [bytes(&header)];
+                        connection.query_opt(sql::FIRST_HEADER, &parameters).await?
+                    }
                 };
                 // If an earlier attempt has changed it, the caller sees that when it looks.
-                Ok(changed? == 1)
+                Ok(changed.is_some())
             })
         })
     }
@@ -136,15 +141,13 @@ impl KeyStore for PostgresStore {
                 let id = id.as_bytes().as_slice();
                 let found = match version {
                     Selector::Exact(version) => {
-                        let parameters: [&(dyn ToSql + Sync); 3] =
-                            [&namespace, &id, &signed(version)];
-                        let statement = connection.prepare(sql::FETCH_EXACT).await?;
-                        connection.client.query_opt(&statement, &parameters).await?
+                        let version = signed(version);
+                        let parameters = [text(&namespace), bytes(&id), number(&version)];
+                        connection.query_opt(sql::FETCH_EXACT, &parameters).await?
                     }
                     Selector::Latest => {
-                        let statement = connection.prepare(sql::FETCH_LATEST).await?;
-                        let parameters: [&(dyn ToSql + Sync); 2] = [&namespace, &id];
-                        connection.client.query_opt(&statement, &parameters).await?
+                        let parameters = [text(&namespace), bytes(&id)];
+                        connection.query_opt(sql::FETCH_LATEST, &parameters).await?
                     }
                     Selector::All => None,
                 };
@@ -184,12 +187,16 @@ impl KeyStore for PostgresStore {
         self.0.run(move |connection| {
             let (namespace, after) = (namespace.clone(), after.clone());
             Box::pin(async move {
-                let statement = connection.prepare(sql::SCAN).await?;
                 let id = after.id.as_bytes().as_slice();
                 let version = signed(after.version);
-                let parameters: [&(dyn ToSql + Sync); 5] =
-                    [&namespace, &after.namespace, &id, &version, &limit];
-                let rows = connection.client.query(&statement, &parameters).await?;
+                let parameters = [
+                    text(&namespace),
+                    text(&after.namespace),
+                    bytes(&id),
+                    number(&version),
+                    number(&limit),
+                ];
+                let rows = connection.query(sql::SCAN, &parameters).await?;
                 rows.iter().map(record).collect()
             })
         })
@@ -205,8 +212,7 @@ impl KeyStore for PostgresStore {
 }
 
 async fn header(connection: &mut Connection) -> Result<Option<Vec<u8>>, Failure> {
-    let statement = connection.prepare(sql::HEADER).await?;
-    let row = connection.client.query_opt(&statement, &[]).await?;
+    let row = connection.query_opt(sql::HEADER, &[]).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
@@ -219,22 +225,21 @@ async fn create(
     let kek = record.kek.as_bytes().as_slice();
     let (created, expires) = (signed(record.created), record.expires.map(signed));
     let (keys, versions) = (clamped(quota.keys), clamped(quota.versions));
-    let parameters: [&(dyn ToSql + Sync); 10] = [
-        &record.namespace,
-        &id,
-        &record.algorithm,
-        &created,
-        &expires,
-        &record.exportable,
-        &kek,
-        &record.sealed,
-        &keys,
-        &versions,
+    let parameters = [
+        text(&record.namespace),
+        bytes(&id),
+        text(&record.algorithm),
+        number(&created),
+        number(&expires),
+        truth(&record.exportable),
+        bytes(&kek),
+        bytes(&record.sealed),
+        number(&keys),
+        number(&versions),
     ];
-    let statement = connection.prepare(sql::CREATE).await?;
-    match connection.client.execute(&statement, &parameters).await {
-        Ok(1) => Ok(()),
-        Ok(_) => Err(why_not(connection, record, quota, 1).await),
+    match connection.query_opt(sql::CREATE, &parameters).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(why_not(connection, record, quota, 1).await),
         Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
             // An earlier attempt has made it; otherwise two random identifiers are the same.
             if is_stored(connection, record).await? {
@@ -249,10 +254,9 @@ async fn create(
 
 /// Says whether this very record is stored: no two have the same nonce.
 async fn is_stored(connection: &mut Connection, record: &Record) -> Result<bool, Failure> {
-    let statement = connection.prepare(sql::FETCH_EXACT).await?;
     let (id, version) = (record.id.as_bytes().as_slice(), signed(record.version));
-    let parameters: [&(dyn ToSql + Sync); 3] = [&record.namespace, &id, &version];
-    let found = connection.client.query_opt(&statement, &parameters).await?;
+    let parameters = [text(&record.namespace), bytes(&id), number(&version)];
+    let found = connection.query_opt(sql::FETCH_EXACT, &parameters).await?;
     let sealed: Option<Vec<u8>> = match found {
         Some(row) => row.try_get("sealed")?,
         None => None,
@@ -285,36 +289,28 @@ async fn append(
     })?;
     *lock(tried) = Some(record.clone());
     let revived = i64::from(live == 0);
-    let statement = connection.prepare(sql::APPEND).await?;
     let id = id.as_bytes().as_slice();
     let kek = record.kek.as_bytes().as_slice();
     let (created, expires) = (signed(record.created), record.expires.map(signed));
     let (keys, versions) = (clamped(quota.keys), clamped(quota.versions));
     let version = signed(record.version);
-    let parameters: [&(dyn ToSql + Sync); 13] = [
-        &namespace,
-        &id,
-        &record.algorithm,
-        &created,
-        &expires,
-        &record.exportable,
-        &kek,
-        &record.sealed,
-        &keys,
-        &versions,
-        &version,
-        &revived,
-        &listen::CHANNEL,
+    let parameters = [
+        text(&namespace),
+        bytes(&id),
+        text(&record.algorithm),
+        number(&created),
+        number(&expires),
+        truth(&record.exportable),
+        bytes(&kek),
+        bytes(&record.sealed),
+        number(&keys),
+        number(&versions),
+        number(&version),
+        number(&revived),
+        text(&listen::CHANNEL),
     ];
     // Either all of the statement has an effect or nothing, so that there is no need to wait before committing.
-    let (made, committed) = tokio::join!(
-        biased;
-        connection.client.query(&statement, &parameters),
-        connection.client.batch_execute("COMMIT"),
-    );
-    let made = made?;
-    committed?;
-    connection.ended();
+    let made = connection.commit_with(sql::APPEND, &parameters).await?;
     if made.len() == 1 {
         return Ok(record);
     }
@@ -328,18 +324,10 @@ async fn lock_key(
     namespace: &str,
     id: &KeyId,
 ) -> Result<(Version, i64, String), Failure> {
-    let statement = connection.prepare(sql::LOCK_KEY).await?;
     let id = id.as_bytes().as_slice();
-    let parameters: [&(dyn ToSql + Sync); 2] = [&namespace, &id];
-    connection.begun();
-    // Sent in this order, without waiting for the first answer.
-    let (begun, row) = tokio::join!(
-        biased;
-        connection.client.batch_execute(sql::BEGIN),
-        connection.client.query_opt(&statement, &parameters),
-    );
-    begun?;
-    let row = row?.ok_or(Error::NotFound)?;
+    let parameters = [text(&namespace), bytes(&id)];
+    let mut rows = connection.begin_with(sql::LOCK_KEY, &parameters).await?;
+    let row = rows.pop().ok_or(Error::NotFound)?;
     Ok((unsigned(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?))
 }
 
@@ -369,9 +357,15 @@ async fn revoke(
         (Selector::All, None) => (i64::MIN, i64::MAX),
     };
     let id = id.as_bytes().as_slice();
-    let statement = connection.prepare(sql::REVOKE).await?;
-    let parameters: [&(dyn ToSql + Sync); 5] = [&namespace, &id, &first, &last, &signed(now)];
-    let rows = connection.client.query(&statement, &parameters).await?;
+    let now = signed(now);
+    let parameters = [
+        text(&namespace),
+        bytes(&id),
+        number(&first),
+        number(&last),
+        number(&now),
+    ];
+    let rows = connection.query(sql::REVOKE, &parameters).await?;
     let mut revoked = Vec::with_capacity(rows.len());
     for row in &rows {
         revoked.push(unsigned(row.try_get(0)?));
@@ -389,17 +383,14 @@ async fn revoke(
     });
     let fewer = i64::try_from(revoked.len()).unwrap_or(i64::MAX);
     let keys_fewer = i64::from(fewer >= live);
-    let statement = connection.prepare(sql::REVOKED).await?;
-    let parameters: [&(dyn ToSql + Sync); 5] =
-        [&namespace, &id, &fewer, &keys_fewer, &listen::CHANNEL];
-    let (counted, committed) = tokio::join!(
-        biased;
-        connection.client.query(&statement, &parameters),
-        connection.client.batch_execute("COMMIT"),
-    );
-    counted?;
-    committed?;
-    connection.ended();
+    let parameters = [
+        text(&namespace),
+        bytes(&id),
+        number(&fewer),
+        number(&keys_fewer),
+        text(&listen::CHANNEL),
+    ];
+    connection.commit_with(sql::REVOKED, &parameters).await?;
     Ok(revoked)
 }
 
@@ -417,9 +408,17 @@ async fn reseal(connection: &mut Connection, changes: &[(Record, Record)]) -> Re
     let old: Vec<_> = changes.iter().map(|(old, _)| &old.sealed).collect();
     let new: Vec<_> = changes.iter().map(|(_, new)| &new.sealed).collect();
     let kek = first.kek.as_bytes().as_slice();
-    let parameters: [&(dyn ToSql + Sync); 6] = [&namespaces, &ids, &versions, &old, &new, &kek];
+    let parameters = [
+        texts(&namespaces),
+        many_bytes(&ids),
+        numbers(&versions),
+        many_bytes(&old),
+        many_bytes(&new),
+        bytes(&kek),
+    ];
     // Doing this twice does no harm.
-    execute(connection, sql::RESEAL, &parameters).await
+    let resealed = connection.query(sql::RESEAL, &parameters).await?;
+    Ok(resealed.len() as u64)
 }
 
 /// Finds out why a record was not written.
@@ -442,11 +441,8 @@ async fn try_why_not(
     more_keys: i64,
 ) -> Result<(), Failure> {
     check_kek(header(connection).await?.as_deref(), record)?;
-    let statement = connection.prepare(sql::COUNTS).await?;
-    let row = connection
-        .client
-        .query_opt(&statement, &[&record.namespace])
-        .await?;
+    let parameters = [text(&record.namespace)];
+    let row = connection.query_opt(sql::COUNTS, &parameters).await?;
     let (keys, versions): (i64, i64) = match row {
         Some(row) => (row.try_get(0)?, row.try_get(1)?),
         None => (0, 0),
@@ -454,15 +450,6 @@ async fn try_why_not(
     let keys = if more_keys > 0 { unsigned(keys) + 1 } else { 0 };
     quota.check(keys, unsigned(versions) + 1)?;
     Ok(())
-}
-
-async fn execute(
-    connection: &mut Connection,
-    sql: &'static str,
-    parameters: &[&(dyn ToSql + Sync)],
-) -> Result<u64, Failure> {
-    let statement = connection.prepare(sql).await?;
-    Ok(connection.client.execute(&statement, parameters).await?)
 }
 
 fn record(row: &Row) -> Result<Record, Failure> {

@@ -1,6 +1,5 @@
 //! Connections, the thread that drives them, and how long anything may take.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -11,7 +10,8 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
 
 use super::config::{Settings, cause};
 use crate::{Error, Result};
@@ -23,22 +23,27 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait before the next attempt.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
-/// For each connection. The server ends what the caller does not wait for any more, and no commit that it confirms is
-/// lost when the server is.
-const SESSION: &str = "\
-    SET statement_timeout = '5s';\
-    SET lock_timeout = '5s';\
-    SET idle_in_transaction_session_timeout = '5s';\
-    SET bytea_output = 'hex';\
-    SELECT set_config('synchronous_commit', 'on', false) \
+/// Begins every transaction. The server ends what the caller does not wait for any more, and no commit that it confirms is
+/// lost when the server is. All of it ends with the transaction: behind a pooler, the connection serves others after.
+const BEGIN: &str = "\
+    BEGIN ISOLATION LEVEL READ COMMITTED;\
+    SET LOCAL statement_timeout = '5s';\
+    SET LOCAL lock_timeout = '5s';\
+    SET LOCAL idle_in_transaction_session_timeout = '5s';\
+    SET LOCAL search_path = pg_catalog;\
+    SELECT set_config('synchronous_commit', 'on', true) \
         WHERE current_setting('synchronous_commit') = 'off'";
+const COMMIT: &str = "COMMIT";
 
-/// A connection with the statements that were prepared on it.
+/// A connection, which behind a pooler is another one of the server's in each transaction.
 pub(super) struct Connection {
-    pub(super) client: Client,
-    statements: HashMap<&'static str, Statement>,
+    client: Client,
     in_transaction: bool,
 }
+
+/// What stands for `$1` and so on, with the type that the server is told: nothing is prepared by name, which would be gone
+/// in the next transaction.
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// Why an attempt has failed.
 pub(super) enum Failure {
@@ -147,7 +152,8 @@ impl Shared {
         &self.settings
     }
 
-    async fn persist<T>(
+    /// Does `work` until it succeeds or is refused, and leaves in `last` why it has not yet.
+    pub(super) async fn persist<T>(
         &self,
         work: &(impl for<'a> Fn(&'a mut Connection) -> Work<'a, T> + Send + Sync),
         last: &mut String,
@@ -200,40 +206,108 @@ impl Shared {
     }
 
     async fn connect(&self) -> Result<Connection, Failure> {
-        let Settings { config, tls } = &self.settings;
-        let (client, connection) = config.connect(tls.clone()).await?;
+        let settings = &self.settings;
+        let connecting = settings.config.connect(settings.tls.clone()).await;
+        let (client, connection) = connecting.map_err(|error| not_let_in(&error, settings))?;
         tokio::spawn(async move {
             // The client's calls fail with it.
             let _ = connection.await;
         });
-        client.batch_execute(SESSION).await?;
         Ok(Connection {
             client,
-            statements: HashMap::new(),
             in_transaction: false,
         })
     }
 }
 
 impl Connection {
-    /// A statement, prepared when it is needed for the first time.
-    pub(super) async fn prepare(&mut self, sql: &'static str) -> Result<Statement, Failure> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
+    /// Runs a statement, within the transaction that was begun or in one of its own.
+    pub(super) async fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        if self.in_transaction {
+            return self.client.query_typed(sql, parameters).await;
         }
-        let statement = self.client.prepare(sql).await?;
-        self.statements.insert(sql, statement.clone());
-        Ok(statement)
-    }
-
-    /// To be said before a transaction begins: it is rolled back unless [`Connection::ended`] follows.
-    pub(super) fn begun(&mut self) {
         self.in_transaction = true;
+        // Sent in this order, without waiting for answers between.
+        let (begun, rows, committed) = tokio::join!(
+            biased;
+            self.client.batch_execute(BEGIN),
+            self.client.query_typed(sql, parameters),
+            self.client.batch_execute(COMMIT),
+        );
+        self.ended(&committed);
+        begun?;
+        let rows = rows?;
+        committed?;
+        Ok(rows)
     }
 
-    /// To be said after it was committed.
-    pub(super) fn ended(&mut self) {
-        self.in_transaction = false;
+    /// As [`Connection::query`], where one row is all there can be.
+    pub(super) async fn query_opt(
+        &mut self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Option<Row>, tokio_postgres::Error> {
+        Ok(self.query(sql, parameters).await?.pop())
+    }
+
+    /// Begins a transaction. It is rolled back after the work that it is part of, unless it was committed.
+    pub(super) async fn begin(&mut self) -> Result<(), tokio_postgres::Error> {
+        self.in_transaction = true;
+        self.client.batch_execute(BEGIN).await
+    }
+
+    /// Begins a transaction with a statement.
+    pub(super) async fn begin_with(
+        &mut self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        self.in_transaction = true;
+        let (begun, rows) = tokio::join!(
+            biased;
+            self.client.batch_execute(BEGIN),
+            self.client.query_typed(sql, parameters),
+        );
+        begun?;
+        rows
+    }
+
+    /// Runs statements that have no parameters, within a transaction.
+    pub(super) async fn batch(&mut self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        self.client.batch_execute(sql).await
+    }
+
+    /// Commits the transaction after a last statement. If that fails, nothing is committed.
+    pub(super) async fn commit_with(
+        &mut self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let (rows, committed) = tokio::join!(
+            biased;
+            self.client.query_typed(sql, parameters),
+            self.client.batch_execute(COMMIT),
+        );
+        self.ended(&committed);
+        let rows = rows?;
+        committed?;
+        Ok(rows)
+    }
+
+    /// Commits the transaction.
+    pub(super) async fn commit(&mut self) -> Result<(), tokio_postgres::Error> {
+        let committed = self.client.batch_execute(COMMIT).await;
+        self.ended(&committed);
+        committed
+    }
+
+    /// `COMMIT` ends a transaction that has failed, too.
+    fn ended(&mut self, committed: &Result<(), tokio_postgres::Error>) {
+        self.in_transaction &= committed.is_err();
     }
 
     async fn rollback(&mut self) {
@@ -241,6 +315,30 @@ impl Connection {
             self.in_transaction = false;
         }
     }
+}
+
+/// Why there is no connection, and what may be the cause of it.
+fn not_let_in(error: &tokio_postgres::Error, settings: &Settings) -> Failure {
+    let no_password =
+        "PostgreSQL: the server asks for a password, and none was given: set PGPASSWORD";
+    let line = match error.code() {
+        None if is_password_missing(error) => no_password.into(),
+        Some(code) if code.code().starts_with("28") => format!("PostgreSQL: {}", cause(error)),
+        _ => return error.into(),
+    };
+    let unread = match (&settings.unread_passwords, settings.has_password) {
+        (Some(file), false) => format!(
+            "; the file {} is not read, put the password from it into PGPASSWORD",
+            file.display()
+        ),
+        _ => String::new(),
+    };
+    Error::Store(format!("{line}{unread}")).into()
+}
+
+/// tokio-postgres tells this apart by its text alone.
+fn is_password_missing(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.to_string() == "password missing")
 }
 
 impl From<Error> for Failure {
@@ -251,9 +349,15 @@ impl From<Error> for Failure {
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
-        let line = cause(&error);
+        Self::from(&error)
+    }
+}
+
+impl From<&tokio_postgres::Error> for Failure {
+    fn from(error: &tokio_postgres::Error) -> Self {
+        let line = cause(error);
         match error.code() {
-            None if is_distrust(&error) => {
+            None if is_distrust(error) => {
                 Self::Refused(Error::Store(format!("PostgreSQL: {line}")))
             }
             // Without a code it is the connection that has failed, and not the server that has refused.

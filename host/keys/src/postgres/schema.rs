@@ -4,6 +4,7 @@
 
 use tokio_postgres::error::SqlState;
 
+use super::parameters::number;
 use super::pool::{Connection, Failure, Work};
 use crate::Error;
 
@@ -56,20 +57,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Work<'_, ()> {
         if version(connection).await? == Some(MIGRATIONS.len()) {
             return Ok(());
         }
-        connection.begun();
-        connection
-            .client
-            .batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-            .await?;
-        connection
-            .client
-            .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
-            .await?;
+        connection.begin().await?;
+        let lock = "SELECT pg_advisory_xact_lock($1)";
+        connection.query(lock, &[number(&LOCK)]).await?;
         let found = version(connection).await?;
         if found.is_none() {
             let made = connection
-                .client
-                .batch_execute(
+                .batch(
                     "CREATE SCHEMA IF NOT EXISTS wasi_crypto;
                      CREATE TABLE wasi_crypto.schema_version (version bigint NOT NULL);
                      INSERT INTO wasi_crypto.schema_version VALUES (0)",
@@ -79,42 +73,33 @@ pub(super) fn migrate(connection: &mut Connection) -> Work<'_, ()> {
         }
         let found = found.unwrap_or(0);
         for migration in MIGRATIONS.iter().skip(found) {
-            connection
-                .client
-                .batch_execute(migration)
-                .await
-                .map_err(explain)?;
+            connection.batch(migration).await.map_err(explain)?;
         }
         let reached = MIGRATIONS.len() as i64;
-        connection
-            .client
-            .execute(
-                "UPDATE wasi_crypto.schema_version SET version = $1",
-                &[&reached],
-            )
-            .await
-            .map_err(explain)?;
+        let update = "UPDATE wasi_crypto.schema_version SET version = $1";
+        let updated = connection.query(update, &[number(&reached)]).await;
+        updated.map_err(explain)?;
         // Whether it was committed is seen when it is tried again.
-        connection.client.batch_execute("COMMIT").await?;
-        connection.ended();
+        connection.commit().await?;
         Ok(())
     })
 }
 
 /// The version of the schema; none where there is none.
-async fn version(connection: &Connection) -> Result<Option<usize>, Failure> {
+async fn version(connection: &mut Connection) -> Result<Option<usize>, Failure> {
     // to_regclass would not do: in a transaction it goes on believing what it has found before.
     let there = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
         WHERE schemaname = 'wasi_crypto' AND tablename = 'schema_version')";
-    let row = connection.client.query_one(there, &[]).await?;
-    if !row.try_get::<_, bool>(0)? {
+    let found = connection.query_opt(there, &[]).await?;
+    let is_there = found.map(|row| row.try_get::<_, bool>(0)).transpose()?;
+    if is_there != Some(true) {
         return Ok(None);
     }
-    let row = connection
-        .client
-        .query_one("SELECT version FROM wasi_crypto.schema_version", &[])
-        .await?;
-    let version: i64 = row.try_get(0)?;
+    let version = "SELECT version FROM wasi_crypto.schema_version";
+    let found = connection.query_opt(version, &[]).await?;
+    let found =
+        found.ok_or_else(|| Error::Corrupt("wasi_crypto.schema_version is empty".into()))?;
+    let version: i64 = found.try_get(0)?;
     match usize::try_from(version) {
         Ok(version) if version <= MIGRATIONS.len() => Ok(Some(version)),
         _ => Err(Error::Store(format!(

@@ -12,15 +12,13 @@ macro_rules! header_is {
     };
 }
 
-pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-
 pub(super) const HEADER: &str = "SELECT substring(value FROM 1 FOR 256) FROM wasi_crypto.header";
 
 pub(super) const FIRST_HEADER: &str =
-    "INSERT INTO wasi_crypto.header (value) VALUES ($1) ON CONFLICT DO NOTHING";
+    "INSERT INTO wasi_crypto.header (value) VALUES ($1) ON CONFLICT DO NOTHING RETURNING single";
 
 pub(super) const NEXT_HEADER: &str =
-    "UPDATE wasi_crypto.header SET value = $2 WHERE value = $1 AND value <> $2";
+    "UPDATE wasi_crypto.header SET value = $2 WHERE value = $1 AND value <> $2 RETURNING single";
 
 /// A whole new key. Parameters: namespace, id, algorithm, created, expires, exportable, kek, sealed, keys and versions
 /// that the namespace may have.
@@ -39,7 +37,8 @@ pub(super) const CREATE: &str = concat!(
         RETURNING namespace, id
     )
     INSERT INTO wasi_crypto.versions (namespace, id, version, algorithm, created, expires, exportable, kek, sealed)
-    SELECT namespace, id, 1, $3, $4, $5, $6, $7, $8 FROM key"
+    SELECT namespace, id, 1, $3, $4, $5, $6, $7, $8 FROM key
+    RETURNING version"
 );
 
 /// What a key is like, which nobody else can change until this transaction ends.
@@ -120,7 +119,8 @@ pub(super) const RESEAL: &str = concat!(
     "UPDATE wasi_crypto.versions AS v SET kek = $6, sealed = c.new
     FROM header, unnest($1::text[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[])
         AS c (namespace, id, version, old, new)
-    WHERE v.namespace = c.namespace AND v.id = c.id AND v.version = c.version AND v.sealed = c.old"
+    WHERE v.namespace = c.namespace AND v.id = c.id AND v.version = c.version AND v.sealed = c.old
+    RETURNING v.version"
 );
 
 pub(super) const COUNTS: &str = "SELECT keys, versions FROM wasi_crypto.namespaces WHERE name = $1";

@@ -7,6 +7,8 @@ mod liar;
 mod lies;
 mod obstacles;
 mod operator;
+mod pooled;
+mod pooler;
 mod rekey;
 mod rules;
 mod sealing;
