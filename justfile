@@ -90,14 +90,15 @@ javascript:
 wit-package: setup
     cargo run --locked --release --quiet -p wasi-crypto-cli -- wit -o target/wasi-ephemeral-crypto.wasm
 
-# Install a PostgreSQL server for the tests to start, where this user may; without one, its tests say so and pass
+# Install a PostgreSQL server and PgBouncer for the tests to start, where this user may; without one, its tests say so and pass
 postgresql:
     #!/bin/sh
     set -eu
-    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && exit 0
-    command -v initdb >/dev/null 2>&1 && exit 0
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql
+    missing=
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing=postgresql
+    ls /usr/sbin/pgbouncer >/dev/null 2>&1 || command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
+    if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     fi
 
 # Build the guest in JavaScript (needs Node.js)
