@@ -1,8 +1,13 @@
 //! The store for hosts that outgrow one machine: tables in PostgreSQL, which any number of hosts share.
 //!
 //! The store makes its tables, in the schema `wasi_crypto` of the database. The server allocates versions: it locks a key
-//! until the version is committed. It tells every host of changes at once (`NOTIFY`); behind a pooler that gives each
-//! transaction another connection, hosts do not hear of them, and fall back on asking again.
+//! until the version is committed. It tells every host of changes at once (`NOTIFY`).
+//!
+//! A pooler that gives each transaction another connection, such as PgBouncer in transaction mode, may be between: every
+//! setting ends with its transaction, and no statement has a name. Hosts do not hear of changes then; they notice that, say
+//! so once, and what has changed is found by asking again, within
+//! [`ManagerBuilder::staleness`](crate::ManagerBuilder::staleness). Only a `LISTEN` may stay behind on a pooled connection:
+//! who gets that next may be sent notifications that it did not ask for.
 //!
 //! Every operation ends within seconds, whatever becomes of the server and the network: while the server cannot be reached,
 //! it is asked again and again until then. Operations have a thread of their own; the caller's waits for it.
@@ -35,14 +40,16 @@ pub struct PostgresStore(Pool);
 impl PostgresStore {
     /// Opens the store in the database that `url` names, and makes its tables if there are none.
     ///
-    /// `url` is `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETER=VALUE`, all of which can be left out. What it does
-    /// not say is taken from the environment: `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGOPTIONS`,
-    /// `PGAPPNAME`, `PGSSLMODE`, `PGSSLROOTCERT`. A host that begins with `/` is a directory of sockets. Passwords are
-    /// checked by SCRAM-SHA-256 or MD5; there are no client certificates, and no password files.
+    /// `url` is `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETER=VALUE`, all of which can be left out, down to
+    /// `postgres:`. What it does not say is taken from the environment, unless it is empty there: `PGHOST`, `PGPORT`,
+    /// `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGOPTIONS`, `PGAPPNAME`, `PGSSLMODE`, `PGSSLROOTCERT`. A host that begins with
+    /// `/` is a directory of sockets. Passwords are checked by SCRAM-SHA-256 or MD5; there are no client certificates, and
+    /// no password files. A parameter that libpq knows and this does not is an error that says what to do instead.
     ///
     /// **TLS**, by rustls, is used with every server that is not on this machine, and the server's certificate has to
     /// be good for its name: by the system's authorities, or those in the file that `sslrootcert` names. `sslmode` is
-    /// `disable`, or one of `require`, `verify-ca` and `verify-full`, which all mean the last.
+    /// `disable`, or one of `require`, `verify-ca` and `verify-full`, which all mean the last. With `sslrootcert=system`, TLS
+    /// is used with a server on this machine, too.
     ///
     /// # Errors
     ///
