@@ -1,11 +1,13 @@
-//! Connections to other machines.
+//! Connections: whether the server is the right one, and whether it lets the user in.
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use wasi_crypto_keys::{Error, PostgresStore};
 
 use crate::server::Server;
+use crate::worker;
 
 /// Makes an authority and a certificate of the server for the name `localhost`, and for no address.
 fn make_certificates(directory: &Path) {
@@ -74,4 +76,74 @@ fn a_server_is_reached_with_tls_if_its_certificate_is_good_for_its_name() {
         assert!(error.to_string().contains("certificate"), "{error}");
     }
     open("127.0.0.1", "sslmode=disable").unwrap();
+    // Certificates of the system, which here are others.
+    let by_system = |roots: &str| {
+        let url = format!("postgres://tests@localhost:{port}/{database}?sslrootcert=system");
+        let roots = server.directory().join(roots);
+        worker::told(url, move |mut command| {
+            command
+                .env("SSL_CERT_FILE", roots)
+                .env_remove("SSL_CERT_DIR");
+            command
+        })
+    };
+    assert_eq!(by_system("ca.pem"), "");
+    let line = by_system("other.pem");
+    assert!(line.contains("certificate"), "{line}");
+}
+
+#[test]
+fn whoever_relies_on_a_password_file_is_told_that_it_is_not_read() {
+    let Some(server) = Server::start(false) else {
+        return;
+    };
+    let database = server.database();
+    server.sql(
+        "postgres",
+        &format!(
+            "CREATE ROLE bob LOGIN PASSWORD 's3cr3t'; GRANT CREATE ON DATABASE {database} TO bob"
+        ),
+    );
+    let rules = "local all tests trust\nlocal all bob scram-sha-256\n";
+    std::fs::write(server.directory().join("data/pg_hba.conf"), rules).unwrap();
+    server.sql("postgres", "SELECT pg_reload_conf()");
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(".pgpass");
+    let url = server.url(&database).replace("user=tests", "user=bob");
+    let told = |variables: &[(&str, &Path)]| {
+        worker::told(&url, |mut command| {
+            command.env_remove("PGPASSFILE").env_remove("PGPASSWORD");
+            command
+                .env("HOME", home.path())
+                .envs(variables.iter().copied());
+            command
+        })
+    };
+    // The rules take a moment to be read.
+    let begun = Instant::now();
+    let without = loop {
+        let line = told(&[]);
+        if !line.is_empty() {
+            break line;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60));
+    };
+    assert!(without.contains("set PGPASSWORD"), "{without}");
+    assert!(!without.contains("not read"), "{without}");
+    std::fs::write(&file, "*:*:*:bob:s3cr3t\n").unwrap();
+    let not_read = format!("the file {} is not read", file.display());
+    let line = told(&[]);
+    assert!(
+        line.contains("set PGPASSWORD") && line.contains(&not_read),
+        "{line}"
+    );
+    let other = home.path().join("passwords");
+    std::fs::rename(&file, &other).unwrap();
+    let line = told(&[("PGPASSFILE", &other)]);
+    assert!(line.contains("passwords is not read"), "{line}");
+    // Whoever gives a password does not rely on it.
+    let line = told(&[("PGPASSFILE", &other), ("PGPASSWORD", Path::new("wrong"))]);
+    assert!(line.contains("password authentication failed"), "{line}");
+    assert!(!line.contains("not read"), "{line}");
+    assert_eq!(told(&[("PGPASSWORD", Path::new("s3cr3t"))]), "");
 }

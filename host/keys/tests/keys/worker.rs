@@ -1,6 +1,7 @@
 //! Work that tests have done by another process, which they limit or kill.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -8,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use wasi_crypto_engine::Engine;
-use wasi_crypto_keys::{Error, KeyEncryptionKey, KeyId, Manager, RedbStore, Selector};
+use wasi_crypto_keys::{
+    Error, KeyEncryptionKey, KeyId, Manager, ManagerBuilder, PostgresStore, RedbStore, Selector,
+};
 
 const ROLE: &str = "WASI_CRYPTO_TEST_WORKER";
 const PATH: &str = "WASI_CRYPTO_TEST_PATH";
@@ -82,22 +85,27 @@ fn hold(directory: &Path) {
 
 /// Opens the store that [`PATH`] names, and says what comes of it.
 fn try_to_open() {
-    let path = std::env::var_os(PATH).unwrap();
-    let opened = RedbStore::open(path).and_then(|store| Manager::builder(store, kek()).open());
+    let place = std::env::var(PATH).unwrap();
+    let opened = if place.starts_with("postgres:") {
+        PostgresStore::open(&place).map(|store| Manager::builder(store, kek()))
+    } else {
+        RedbStore::open(&place).map(|store| Manager::builder(store, kek()))
+    };
+    let opened = opened.and_then(ManagerBuilder::open);
     let outcome = opened.map(drop).map_err(|error| error.to_string());
     println!("\n{OUTCOME}{}", outcome.err().unwrap_or_default());
 }
 
-/// What a process says of the store at `path` that cannot open it, and nothing if it can. `prepare` makes it another
-/// user's, or runs it somewhere else.
-pub fn told(path: &Path, prepare: impl FnOnce(Command) -> Command) -> String {
+/// What a process says of the store at a path or URL that cannot open it, and nothing if it can. `prepare` makes it
+/// another user's, or runs it somewhere else.
+pub fn told(place: impl AsRef<OsStr>, prepare: impl FnOnce(Command) -> Command) -> String {
     let program = File::open(std::env::current_exe().unwrap()).unwrap();
     // By a name that everybody may use, whoever may look into the folders above.
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command
         .args(["--exact", "worker::works_if_it_is_told_to", "--nocapture"])
         .env(ROLE, "open")
-        .env(PATH, path)
+        .env(PATH, place)
         .current_dir("/");
     let output = prepare(command).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
