@@ -26,25 +26,35 @@ pub(crate) fn open<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn M
             .ok_or(Error::UnsupportedOption)?,
     };
     setup.options.put_integer(OptionName::Domain, domain.into());
-    let sponge = Sponge::<RATE> {
-        state: State1600::default(),
-        cursor: SpongeCursor::default(),
-        keccak: Keccak::new(),
-    };
-    Ok(Box::new(Xof::new(TurboShake { sponge, domain }, None)))
+    Ok(Box::new(Xof::new(TurboShake::<RATE>::new(domain), None)))
 }
 
 #[derive(Clone)]
-struct Sponge<const RATE: usize> {
+pub(super) struct Sponge<const RATE: usize> {
     state: State1600,
     cursor: SpongeCursor<RATE>,
     keccak: Keccak,
 }
 
 #[derive(Clone)]
-struct TurboShake<const RATE: usize> {
+pub(super) struct TurboShake<const RATE: usize> {
     sponge: Sponge<RATE>,
     domain: u8,
+}
+
+impl<const RATE: usize> TurboShake<RATE> {
+    pub(super) fn new(domain: u8) -> Self {
+        let sponge = Sponge {
+            state: State1600::default(),
+            cursor: SpongeCursor::default(),
+            keccak: Keccak::new(),
+        };
+        Self { sponge, domain }
+    }
+
+    pub(super) fn set_domain(&mut self, domain: u8) {
+        self.domain = domain;
+    }
 }
 
 impl<const RATE: usize> Absorbing for TurboShake<RATE> {

@@ -100,7 +100,7 @@ const TURBOSHAKE: Algorithm = Algorithm {
 const KANGAROO_TWELVE: Algorithm = Algorithm {
     options: &[Context],
     standard: "RFC 9861, section 3",
-    crates: everywhere("k12"),
+    crates: everywhere("keccak"),
     ..XOF
 };
 
