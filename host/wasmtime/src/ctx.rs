@@ -132,13 +132,14 @@ impl WasiCryptoCtxBuilder {
     /// Sets how many threads may work on the entries of one batch, the guest's own included, of no more than the machine has
     /// to offer. Default: all of those. With 1, the entries are done on the guest's thread, one after the other.
     ///
-    /// This is not about one password hash with several lanes: those are filled by the threads of rayon's global pool, as
-    /// many as there are cores.
+    /// This is not about one password hash with several lanes: the process has a pool of threads for those, as many as there
+    /// are cores.
     ///
     /// Batches that take several milliseconds, password hashes among them, start threads of their own. Others are shared,
     /// where that is worth it, with helpers that all contexts of the process have together: one fewer than there are cores,
-    /// and at most 15. A helper that has worked stays awake for 100 µs, for the next batch. Results do not depend on any of
-    /// this.
+    /// and at most 15. A helper that has worked stays awake for 100 µs, for the next batch. Where the system starts no thread,
+    /// and in a process that was forked from one with helpers, the guest's thread does the work. Results do not depend on any
+    /// of this.
     pub fn max_threads(mut self, threads: usize) -> Self {
         self.max_threads = threads;
         self

@@ -177,10 +177,11 @@ pub fn add_copying_to_linker<T: WasiCryptoView + 'static>(
     crypto::secrets::add_to_linker::<T, WasiCrypto>(linker, get)
 }
 
-/// As [`add_to_linker`], for stores whose guests run asynchronously: password hashing is done by tokio's blocking
-/// threads, and so is what asks a store of managed keys.
+/// As [`add_to_linker`], for stores whose guests run asynchronously: each password hash has a thread of its own, and so has
+/// what asks a store of managed keys.
 ///
-/// Everything else is done at once, on the thread that polls the guest. Guests have to be polled within a tokio runtime.
+/// Everything else is done at once, on the thread that polls the guest; so is all of it where the system starts no thread.
+/// Any executor will do.
 ///
 /// # Errors
 ///

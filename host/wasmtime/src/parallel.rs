@@ -8,9 +8,9 @@
 use std::cell::Cell;
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
-use std::thread;
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
+use std::{process, thread};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
@@ -85,10 +85,10 @@ impl Pace {
         } else if nanoseconds >= LONG {
             Threads::New(others.min(worth(nanoseconds, WORTH_STARTING)))
         } else {
-            let now = now();
-            let (threads, wakes) = self.plan(nanoseconds, Helper::awake(now).count(), now);
+            let (now, helpers) = (now(), helpers());
+            let (threads, wakes) = self.plan(nanoseconds, Helper::awake(helpers, now).count(), now);
             if wakes {
-                Helper::wake_one(now);
+                Helper::wake_one(helpers, now);
             }
             match threads {
                 Threads::Awake(helpers) => Threads::Awake(helpers.min(others)),
@@ -230,19 +230,42 @@ struct Helper {
     looked: AtomicU64,
 }
 
-/// Those of the process; none where the system gives none.
-static HELPERS: LazyLock<Vec<Helper>> = LazyLock::new(|| {
-    let helper = |number| {
-        let builder = ThreadPoolBuilder::new().num_threads(1);
-        let builder = builder.thread_name(move |_| format!("wasi-crypto-{number}"));
-        Some(Helper {
-            pool: builder.build().ok()?,
-            is_taken: AtomicBool::new(false),
-            looked: AtomicU64::new(0),
-        })
-    };
-    (1..*CORES).take(MOST_HELPERS).map_while(helper).collect()
-});
+/// Those that a process has started; none where the system gives none.
+struct Helpers {
+    all: Vec<Helper>,
+    process: u32,
+}
+
+impl Helpers {
+    fn start() -> Self {
+        let helper = |number| {
+            let builder = ThreadPoolBuilder::new().num_threads(1);
+            let builder = builder.thread_name(move |_| format!("wasi-crypto-{number}"));
+            Some(Helper {
+                pool: builder.build().ok()?,
+                is_taken: AtomicBool::new(false),
+                looked: AtomicU64::new(0),
+            })
+        };
+        Self {
+            all: (1..*CORES).take(MOST_HELPERS).map_while(helper).collect(),
+            process: process::id(),
+        }
+    }
+}
+
+/// The helpers of this process. One that was forked from another has none: it would wait for ever for those of the other.
+fn helpers() -> &'static [Helper] {
+    static HELPERS: OnceLock<Helpers> = OnceLock::new();
+    if HELPERS.get().is_none() {
+        // Whoever comes second lets its own go. Nobody holds a lock meanwhile that a forked process would wait for.
+        let _ = HELPERS.set(Helpers::start());
+    }
+    match HELPERS.get() {
+        Some(helpers) if helpers.process == process::id() => &helpers.all,
+        _ => &[],
+    }
+}
 
 thread_local! {
     /// Whether this thread is a helper that stays awake.
@@ -255,23 +278,24 @@ impl Helper {
         looked != 0 && now.saturating_sub(looked) < LOST
     }
 
-    /// Those that are awake, and free.
-    fn awake(now: u64) -> impl Iterator<Item = &'static Self> {
+    /// Those of `helpers` that are awake, and free.
+    fn awake(helpers: &'static [Self], now: u64) -> impl Iterator<Item = &'static Self> {
         let is_free = |helper: &&Self| !helper.is_taken.load(Ordering::Relaxed);
-        let free = HELPERS.iter().filter(is_free);
+        let free = helpers.iter().filter(is_free);
         free.filter(move |helper| helper.is_awake(now))
     }
 
     /// Takes helpers that are free, first those that are awake.
     fn take(count: usize, only_awake: bool) -> Vec<Taken> {
-        let others = if only_awake { &[] } else { &HELPERS[..] };
-        let candidates = Self::awake(now()).chain(others);
+        let all = helpers();
+        let others = if only_awake { &[] } else { all };
+        let candidates = Self::awake(all, now()).chain(others);
         candidates.filter_map(Taken::of).take(count).collect()
     }
 
     /// Has one stay awake that sleeps, if there is one.
-    fn wake_one(now: u64) {
-        let mut asleep = HELPERS.iter().filter(|helper| !helper.is_awake(now));
+    fn wake_one(helpers: &'static [Self], now: u64) {
+        let mut asleep = helpers.iter().filter(|helper| !helper.is_awake(now));
         if let Some(taken) = asleep.find_map(Taken::of) {
             let helper = taken.0;
             helper.pool.spawn(move || {
@@ -388,7 +412,7 @@ mod tests {
     }
 
     fn all_are_free() -> bool {
-        Helper::take(usize::MAX, false).len() == HELPERS.len()
+        Helper::take(usize::MAX, false).len() == helpers().len()
     }
 
     #[test]
@@ -410,7 +434,7 @@ mod tests {
     fn several_threads_work_at_the_same_time() {
         let _alone = alone();
         // With one core there is no helper.
-        let helpers = HELPERS.iter().take(1).map(|_| Threads::Helpers(1));
+        let helpers = helpers().iter().take(1).map(|_| Threads::Helpers(1));
         for threads in helpers.chain([Threads::New(1)]) {
             let arrived = AtomicUsize::new(0);
             let mut met = [false; 2];
@@ -434,7 +458,7 @@ mod tests {
     fn a_batch_does_not_wait_for_helpers_that_work_for_others() {
         let _alone = alone();
         let taken = Helper::take(usize::MAX, false);
-        assert_eq!(taken.len(), HELPERS.len());
+        assert_eq!(taken.len(), helpers().len());
         let done = run(8, Share(Threads::Helpers(usize::MAX)));
         assert_eq!(done, (vec![1; 8], this_thread()));
     }
@@ -450,9 +474,12 @@ mod tests {
             }));
             assert_eq!(done.is_ok(), end == "as it should");
             assert!(all_are_free(), "{end}");
-            assert!(soon(|| Helper::awake(now()).next().is_none()), "{end}");
+            assert!(
+                soon(|| Helper::awake(helpers(), now()).next().is_none()),
+                "{end}"
+            );
         }
-        Helper::wake_one(now());
+        Helper::wake_one(helpers(), now());
         assert!(soon(all_are_free));
     }
 
@@ -501,5 +528,41 @@ mod tests {
             pace.plan(WORTH_WAKING, 0, 9_000_000),
             (Threads::None, false)
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    mod processes {
+        use wasi_crypto_test_process::{succeeds_in_a_fork, without_threads};
+
+        use super::*;
+
+        /// Holds that batches of every size are done.
+        fn batches_are_done() {
+            for threads in [Threads::Awake(2), Threads::Helpers(2), Threads::New(2)] {
+                assert_eq!(run(8, Share(threads)).0, vec![1; 8], "{threads:?}");
+            }
+            let mut pace = Pace::default();
+            for nanoseconds in [WORTH_SHARING, WORTH_WAKING, 4 * WORTH_WAKING, LONG] {
+                for _ in 0..3 {
+                    let share = pace.share(usize::MAX, nanoseconds);
+                    assert_eq!(run(8, share).0, vec![1; 8], "{share:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn a_forked_process_does_its_batches_alone() {
+            let _alone = alone();
+            batches_are_done();
+            assert!(succeeds_in_a_fork(batches_are_done));
+        }
+
+        #[test]
+        fn a_process_that_can_start_no_thread_does_its_batches_alone() {
+            without_threads(
+                "parallel::tests::processes::a_process_that_can_start_no_thread_does_its_batches_alone",
+                batches_are_done,
+            );
+        }
     }
 }

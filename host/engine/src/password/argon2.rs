@@ -1,12 +1,14 @@
 //! Argon2 (RFC 9106).
 
 use argon2::{Algorithm as Variant, AssociatedData, Block, ParamsBuilder, Version};
-use phc::ParamsString;
+use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use super::{Function, Stored};
+use super::Function;
+use super::phc::{Form, Stored};
 use crate::key::Key;
 use crate::options::OptionName;
+use crate::secret::{overwrite, zeroed};
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Limits, Result};
@@ -18,7 +20,19 @@ pub(crate) const I: u8 = 1;
 /// The variant Argon2id, as a parameter of [`open`].
 pub(crate) const ID: u8 = 2;
 
-const VARIANTS: [Variant; 3] = [Variant::Argon2d, Variant::Argon2i, Variant::Argon2id];
+const VARIANTS: [(Variant, Form); 3] = [
+    (Variant::Argon2d, form("argon2d")),
+    (Variant::Argon2i, form("argon2i")),
+    (Variant::Argon2id, form("argon2id")),
+];
+
+const fn form(ident: &'static str) -> Form {
+    Form {
+        ident,
+        versioned: true,
+        params: &["m", "t", "p", "data"],
+    }
+}
 
 const DEFAULT_MEMORY: u64 = 19 << 20;
 const DEFAULT_PASSES: u64 = 2;
@@ -30,10 +44,10 @@ const SHORTEST_OUTPUT: usize = 4;
 
 /// Opens the Argon2 variant with that number in RFC 9106, section 3.2.
 pub(crate) fn open<const VARIANT: u8>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let variant = *VARIANTS
+    let (variant, form) = VARIANTS
         .get(usize::from(VARIANT))
         .ok_or(Error::InternalError)?;
-    let stored = Stored::parse(setup, variant.as_str())?;
+    let stored = Stored::parse(setup, form)?;
     let costs = match &stored {
         Some(stored) => Costs::of(stored, setup)?,
         None => Costs::asked_for(setup),
@@ -50,8 +64,9 @@ pub(crate) fn open<const VARIANT: u8>(setup: &mut Setup<'_>) -> Result<Box<dyn M
     costs.params(associated)?;
     let argon2 = Argon2 {
         work: costs.work(setup.limits()),
-        variant,
-        associated: associated.to_vec(),
+        variant: *variant,
+        form,
+        associated: Zeroizing::new(associated.to_vec()),
         costs,
         secret: setup.key.cloned(),
     };
@@ -84,11 +99,8 @@ impl Costs {
     /// The costs of a stored hash, whose associated data is put in force.
     fn of(stored: &Stored, setup: &mut Setup<'_>) -> Result<Self> {
         let malformed = Error::UnsupportedEncoding;
-        if let Some(data) = stored.params.get_str("data") {
-            let data = AssociatedData::from_b64(data).map_err(|_| malformed)?;
-            setup
-                .options
-                .put_bytes(OptionName::Context, data.as_bytes())?;
+        if let Some(data) = stored.bytes("data")? {
+            setup.options.put_bytes(OptionName::Context, &data)?;
         }
         Ok(Self {
             version: match stored.version {
@@ -150,34 +162,41 @@ impl Costs {
 #[derive(Clone)]
 struct Argon2 {
     variant: Variant,
+    form: &'static Form,
     // The crate's parameters are made for each hash: where they have no value, they would keep what was on the stack.
     costs: Costs,
-    associated: Vec<u8>,
+    /// A few bytes: the parameters take no more.
+    associated: Zeroizing<Vec<u8>>,
     secret: Option<Key>,
     work: f64,
 }
 
 impl Function for Argon2 {
-    fn ident(&self) -> &'static str {
-        self.variant.as_str()
+    fn form(&self) -> &'static Form {
+        self.form
     }
 
     fn version(&self) -> Option<u32> {
         Some(self.costs.version.into())
     }
 
-    fn params(&self, _output_len: usize) -> Result<ParamsString> {
-        let mut params = super::decimals([
-            ("m", self.costs.memory / Block::SIZE as u64),
-            ("t", self.costs.passes),
-            ("p", self.costs.lanes),
-        ])?;
+    fn params(&self, _output_len: usize) -> Zeroizing<String> {
+        let Costs {
+            memory,
+            passes,
+            lanes,
+            ..
+        } = self.costs;
+        let memory = memory / Block::SIZE as u64;
+        let mut params = format!("m={memory},t={passes},p={lanes}");
         if !self.associated.is_empty() {
-            params
-                .add_b64_bytes("data", &self.associated)
-                .map_err(|_| Error::InternalError)?;
+            params.reserve_exact(64);
+            params.push_str(",data=");
+            params.push_str(&Zeroizing::new(Base64Unpadded::encode_string(
+                &self.associated,
+            )));
         }
-        Ok(params)
+        Zeroizing::new(params)
     }
 
     fn repeated_bytes(&self, salt: u64, _len: u64) -> u64 {
@@ -197,22 +216,82 @@ impl Function for Argon2 {
         if out.len() < SHORTEST_OUTPUT {
             return Err(Error::InvalidLength);
         }
-        let params = self.costs.params(&self.associated)?;
-        // The crate would allocate the memory by itself, but not wipe it.
+        let hash = Hash {
+            argon2: self.clone(),
+            password: copy_of(password)?,
+            salt: copy_of(salt)?,
+            memory: self.blocks()?,
+            out: zeroed(out.len())?,
+        };
+        out.copy_from_slice(&hash.done()?);
+        Ok(())
+    }
+}
+
+impl Argon2 {
+    /// The memory to fill. The crate would allocate it by itself, but not wipe it.
+    fn blocks(&self) -> Result<Zeroizing<Vec<Block>>> {
+        let count = self.costs.params(&self.associated)?.block_count();
         let mut memory = Zeroizing::new(Vec::new());
         memory
-            .try_reserve_exact(params.block_count())
+            .try_reserve_exact(count)
             .map_err(|_| Error::Overflow)?;
-        memory.resize(params.block_count(), Block::new());
-        let argon2 = match &self.secret {
-            None => argon2::Argon2::new(self.variant, self.costs.version, params),
+        memory.resize(count, Block::new());
+        Ok(memory)
+    }
+}
+
+/// What one hash takes, on whichever thread it is made.
+struct Hash {
+    argon2: Argon2,
+    password: Zeroizing<Vec<u8>>,
+    salt: Zeroizing<Vec<u8>>,
+    memory: Zeroizing<Vec<Block>>,
+    out: Zeroizing<Vec<u8>>,
+}
+
+impl Hash {
+    #[cfg(feature = "native")]
+    fn done(self) -> Result<Zeroizing<Vec<u8>>> {
+        super::lanes::fill(self.argon2.costs.lanes, || self.make())?
+    }
+
+    #[cfg(not(feature = "native"))]
+    fn done(self) -> Result<Zeroizing<Vec<u8>>> {
+        self.make()
+    }
+
+    fn make(mut self) -> Result<Zeroizing<Vec<u8>>> {
+        let Argon2 {
+            variant,
+            costs,
+            associated,
+            secret,
+            ..
+        } = &self.argon2;
+        let params = costs.params(associated)?;
+        let mut argon2 = match secret {
+            None => argon2::Argon2::new(*variant, costs.version, params),
             Some(key) => {
-                argon2::Argon2::new_with_secret(key.raw(), self.variant, self.costs.version, params)
+                argon2::Argon2::new_with_secret(key.raw(), *variant, costs.version, params)
                     .map_err(|_| Error::InvalidKey)?
             }
         };
-        argon2
-            .hash_password_into_with_memory(password, salt, out, memory.as_mut_slice())
-            .map_err(|_| Error::AlgorithmFailure)
+        let hashed = argon2.hash_password_into_with_memory(
+            &self.password,
+            &self.salt,
+            &mut self.out,
+            self.memory.as_mut_slice(),
+        );
+        // It holds the associated data, and does not wipe it.
+        overwrite(&mut argon2, argon2::Argon2::default());
+        hashed.map_err(|_| Error::AlgorithmFailure)?;
+        Ok(self.out)
     }
+}
+
+fn copy_of(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let mut copy = zeroed(bytes.len())?;
+    copy.copy_from_slice(bytes);
+    Ok(copy)
 }

@@ -4,18 +4,27 @@ use std::marker::PhantomData;
 
 use digest::{FixedOutput, KeyInit, OutputSizeUser, Update};
 use hmac::Hmac;
-use phc::ParamsString;
+use zeroize::Zeroizing;
 
-use super::{Function, Stored};
+use super::Function;
+use super::phc::{Form, Stored};
 use crate::options::OptionName;
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Result};
 
+const fn form(ident: &'static str) -> Form {
+    Form {
+        ident,
+        versioned: false,
+        params: &["i", "l"],
+    }
+}
+
 /// A hash function with what PBKDF2 needs to know of it.
 pub(crate) trait Hash: Send + Sync + 'static {
     type Hmac: KeyInit + Update + FixedOutput + Clone;
-    const IDENT: &'static str;
+    const FORM: Form;
     const DEFAULT_ITERATIONS: u64;
 }
 
@@ -24,7 +33,7 @@ pub(crate) enum Sha256 {}
 
 impl Hash for Sha256 {
     type Hmac = Hmac<sha2::Sha256>;
-    const IDENT: &'static str = "pbkdf2-sha256";
+    const FORM: Form = form("pbkdf2-sha256");
     const DEFAULT_ITERATIONS: u64 = 600_000;
 }
 
@@ -33,13 +42,13 @@ pub(crate) enum Sha512 {}
 
 impl Hash for Sha512 {
     type Hmac = Hmac<sha2::Sha512>;
-    const IDENT: &'static str = "pbkdf2-sha512";
+    const FORM: Form = form("pbkdf2-sha512");
     const DEFAULT_ITERATIONS: u64 = 210_000;
 }
 
 /// Opens PBKDF2.
 pub(crate) fn open<H: Hash>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let stored = Stored::parse(setup, H::IDENT)?;
+    let stored = Stored::parse(setup, &H::FORM)?;
     let iterations = match &stored {
         Some(stored) => iterations_of(stored)?,
         None => setup
@@ -64,14 +73,11 @@ pub(crate) fn open<H: Hash>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
 }
 
 fn iterations_of(stored: &Stored) -> Result<u64> {
-    stored.check_unversioned()?;
     // The length is there twice.
-    match stored.params.get_str("l") {
-        Some(_) if stored.decimal("l")? != stored.output_len as u64 => {
-            Err(Error::UnsupportedEncoding)
-        }
-        _ => stored.decimal("i"),
+    if stored.has("l") && stored.decimal("l")? != stored.output_len as u64 {
+        return Err(Error::UnsupportedEncoding);
     }
+    stored.decimal("i")
 }
 
 struct Pbkdf2<H> {
@@ -88,16 +94,12 @@ impl<H> Clone for Pbkdf2<H> {
 }
 
 impl<H: Hash> Function for Pbkdf2<H> {
-    fn ident(&self) -> &'static str {
-        H::IDENT
+    fn form(&self) -> &'static Form {
+        &H::FORM
     }
 
-    fn version(&self) -> Option<u32> {
-        None
-    }
-
-    fn params(&self, output_len: usize) -> Result<ParamsString> {
-        super::decimals([("i", self.iterations.into()), ("l", output_len as u64)])
+    fn params(&self, output_len: usize) -> Zeroizing<String> {
+        Zeroizing::new(format!("i={},l={output_len}", self.iterations))
     }
 
     fn work(&self, len: u64) -> f64 {

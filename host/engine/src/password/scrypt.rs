@@ -1,15 +1,21 @@
 //! scrypt (RFC 7914).
 
-use phc::ParamsString;
 use scrypt::Params;
+use zeroize::Zeroizing;
 
-use super::{Function, Stored};
+use super::Function;
+use super::phc::{Form, Stored};
 use crate::options::OptionName;
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Limits, Result};
 
-const IDENT: &str = "scrypt";
+static FORM: Form = Form {
+    ident: "scrypt",
+    versioned: false,
+    params: &["ln", "r", "p"],
+};
+
 const DEFAULT_N: u64 = 1 << 17;
 const DEFAULT_R: u64 = 8;
 const DEFAULT_P: u64 = 1;
@@ -22,7 +28,7 @@ const SHA_256: u64 = 32;
 
 /// Opens scrypt.
 pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let stored = Stored::parse(setup, IDENT)?;
+    let stored = Stored::parse(setup, &FORM)?;
     let costs = match &stored {
         Some(stored) => Costs::of(stored)?,
         None => Costs::asked_for(setup),
@@ -59,7 +65,6 @@ impl Costs {
     }
 
     fn of(stored: &Stored) -> Result<Self> {
-        stored.check_unversioned()?;
         let log_n = u32::try_from(stored.decimal("ln")?).ok();
         Ok(Self {
             n: log_n
@@ -106,20 +111,14 @@ struct Scrypt {
 }
 
 impl Function for Scrypt {
-    fn ident(&self) -> &'static str {
-        IDENT
+    fn form(&self) -> &'static Form {
+        &FORM
     }
 
-    fn version(&self) -> Option<u32> {
-        None
-    }
-
-    fn params(&self, _output_len: usize) -> Result<ParamsString> {
-        super::decimals([
-            ("ln", self.params.log_n().into()),
-            ("r", self.params.r().into()),
-            ("p", self.params.p().into()),
-        ])
+    fn params(&self, _output_len: usize) -> Zeroizing<String> {
+        let Self { params, .. } = self;
+        let (log_n, r, p) = (params.log_n(), params.r(), params.p());
+        Zeroizing::new(format!("ln={log_n},r={r},p={p}"))
     }
 
     fn work(&self, _len: u64) -> f64 {

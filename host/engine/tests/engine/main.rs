@@ -12,6 +12,7 @@ mod options;
 mod password;
 mod sequences;
 mod squeezing;
+mod stored;
 mod subject;
 mod tags;
 mod vectors;

@@ -1,6 +1,7 @@
 //! Password hashing, and waiting for a store of keys, off the threads of an asynchronous embedder's executor.
 
 mod secrets;
+mod thread;
 
 use wasi_crypto_engine::{Error, Result as EngineResult, State, Tag};
 use wasmtime::StoreContextMut;
@@ -131,12 +132,12 @@ where
         return Ok(operation(call.view().state(handle)?)?);
     }
     let mut state = call.view().table.get_mut(handle)?.take()?;
-    let work = tokio::task::spawn_blocking(move || {
+    let work = thread::run(move || {
         let result = operation(&mut state);
         (state, result)
     });
     // The state is lost only with the store, or with a thread that panicked.
-    let (state, result) = work.await.map_err(|_| Error::InternalError)?;
+    let (state, result) = work.await.ok_or(Error::InternalError)?;
     call.view().table.get_mut(handle)?.0 = Some(state);
     Ok(result?)
 }

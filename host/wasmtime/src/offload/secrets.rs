@@ -120,6 +120,6 @@ async fn revoke<T: Send + 'static>(
 
 /// Does a job on a thread that may block.
 async fn off_thread<J: Job>(job: J) -> Result<StoreResult<J::Output>> {
-    let done = tokio::task::spawn_blocking(move || job.done()).await;
-    Ok(done.map_err(|_| Error::InternalError)?)
+    let done = super::thread::run(move || job.done()).await;
+    Ok(done.ok_or(Error::InternalError)?)
 }
