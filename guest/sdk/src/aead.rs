@@ -1,21 +1,61 @@
 //! Authenticated encryption with associated data.
 
+use std::fmt;
+
 use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot;
+use crate::hidden::Hidden;
 use crate::many::{OpenedMessages, SealedMessages};
 use crate::{CryptoErrno, Error, Key, Options, Result, State};
 
 /// What a ciphertext is made from, or the other way round: a nonce, associated data, and the data.
 ///
 /// Without a nonce, the host makes one up where the algorithm allows it.
-pub use symmetric_oneshot::MessageParam as Message;
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// The nonce, if it is chosen.
+    pub nonce: Option<&'a [u8]>,
+    /// What is authenticated, but neither encrypted nor part of the ciphertext.
+    pub associated_data: &'a [u8],
+    /// What is encrypted; to decrypt, the ciphertext followed by its tag.
+    pub data: &'a [u8],
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("nonce", &self.nonce.map(Hidden))
+            .field("associated_data", &Hidden(self.associated_data))
+            .field("data", &Hidden(self.data))
+            .finish()
+    }
+}
+
+impl<'a> Message<'a> {
+    fn raw(&self) -> symmetric_oneshot::MessageParam<'a> {
+        symmetric_oneshot::MessageParam {
+            nonce: self.nonce,
+            associated_data: self.associated_data,
+            data: self.data,
+        }
+    }
+}
 
 /// A ciphertext with its tag, and its nonce if the host has made it up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The nonce that the host made up. Empty if one was given, or if the algorithm does without.
     pub nonce: Vec<u8>,
     /// The ciphertext, followed by the tag. The nonce is not part of it.
     pub ciphertext: Vec<u8>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed")
+            .field("nonce", &Hidden(&self.nonce))
+            .field("ciphertext", &Hidden(&self.ciphertext))
+            .finish()
+    }
 }
 
 impl From<symmetric_oneshot::Sealed> for Sealed {
@@ -106,26 +146,28 @@ impl Aead {
 
     /// Encrypts a message.
     pub fn seal_message(&self, message: Message<'_>) -> Result<Sealed> {
-        symmetric_oneshot::encrypt(self.key.as_raw(), message)
+        symmetric_oneshot::encrypt(self.key.as_raw(), message.raw())
             .map(Sealed::from)
             .map_err(self.about())
     }
 
     /// Decrypts a message.
     pub fn open_message(&self, message: Message<'_>) -> Result<Vec<u8>> {
-        symmetric_oneshot::decrypt(self.key.as_raw(), message).map_err(self.about())
+        symmetric_oneshot::decrypt(self.key.as_raw(), message.raw()).map_err(self.about())
     }
 
     /// Encrypts many messages in one call, each with its own success or failure.
     pub fn seal_many(&self, messages: &[Message<'_>]) -> Result<SealedMessages> {
-        symmetric_oneshot::encrypt_many(self.key.as_raw(), messages)
+        let raw: Vec<_> = messages.iter().map(Message::raw).collect();
+        symmetric_oneshot::encrypt_many(self.key.as_raw(), &raw)
             .map(|sealed| SealedMessages::new(self.key.algorithm(), messages, sealed))
             .map_err(self.about())
     }
 
     /// Decrypts many messages in one call, each with its own success or failure.
     pub fn open_many(&self, messages: &[Message<'_>]) -> Result<OpenedMessages> {
-        symmetric_oneshot::decrypt_many(self.key.as_raw(), messages)
+        let raw: Vec<_> = messages.iter().map(Message::raw).collect();
+        symmetric_oneshot::decrypt_many(self.key.as_raw(), &raw)
             .map(|opened| OpenedMessages::new(self.key.algorithm(), opened))
             .map_err(self.about())
     }

@@ -74,6 +74,7 @@ pub mod batch;
 pub mod bindings;
 mod error;
 mod hash;
+mod hidden;
 mod hkdf;
 mod key;
 mod mac;

@@ -1,12 +1,13 @@
 //! What encrypting and decrypting many messages gives: all of it in one buffer.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot as raw;
+use crate::hidden::Hidden;
 use crate::{CryptoErrno, Error, Message, Result};
 
 /// The parts of a buffer that the entries of a list have, or why they have none.
-#[derive(Debug)]
 struct Parts(Vec<std::result::Result<Range<usize>, CryptoErrno>>);
 
 impl Parts {
@@ -36,7 +37,7 @@ impl Parts {
 }
 
 /// A ciphertext of many: as [`Sealed`](crate::Sealed), borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SealedMessage<'a> {
     /// The nonce that the host made up. Empty if one was given, or if the algorithm does without.
     pub nonce: &'a [u8],
@@ -44,8 +45,16 @@ pub struct SealedMessage<'a> {
     pub ciphertext: &'a [u8],
 }
 
+impl fmt::Debug for SealedMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedMessage")
+            .field("nonce", &Hidden(self.nonce))
+            .field("ciphertext", &Hidden(self.ciphertext))
+            .finish()
+    }
+}
+
 /// What [`Aead::seal_many`](crate::Aead::seal_many) gives: a ciphertext for each message, or why there is none.
-#[derive(Debug)]
 pub struct SealedMessages {
     algorithm: Box<str>,
     parts: Parts,
@@ -97,7 +106,6 @@ impl SealedMessages {
 }
 
 /// What [`Aead::open_many`](crate::Aead::open_many) gives: a message for each ciphertext, or why there is none.
-#[derive(Debug)]
 pub struct OpenedMessages {
     algorithm: Box<str>,
     parts: Parts,
@@ -116,5 +124,74 @@ impl OpenedMessages {
     /// The messages, in the order of the ciphertexts.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<&[u8]>> {
         self.parts.iter(&self.messages, &self.algorithm)
+    }
+}
+
+impl fmt::Debug for SealedMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedMessages")
+            .field("algorithm", &self.algorithm)
+            .field("messages", &self.parts.0.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OpenedMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedMessages")
+            .field("algorithm", &self.algorithm)
+            .field("messages", &self.parts.0.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, PasswordHash, Sealed};
+
+    #[test]
+    fn debug_output_shows_no_content() {
+        const MARKER: &[u8] = b"marker";
+        let message = Message {
+            nonce: Some(MARKER),
+            associated_data: MARKER,
+            data: MARKER,
+        };
+        let sealed = raw::SealedMessages {
+            lengths: vec![Ok(6)],
+            ciphertexts: MARKER.to_vec(),
+            nonces: MARKER.to_vec(),
+        };
+        let opened = raw::OpenedMessages {
+            lengths: vec![Ok(6)],
+            messages: MARKER.to_vec(),
+        };
+        let one = Sealed {
+            nonce: MARKER.to_vec(),
+            ciphertext: MARKER.to_vec(),
+        };
+        let borrowed = SealedMessage {
+            nonce: MARKER,
+            ciphertext: MARKER,
+        };
+        let options = Options::new().nonce(MARKER).salt(MARKER).phc("marker");
+        let values: [&dyn fmt::Debug; 7] = [
+            &message,
+            &SealedMessages::new("AES-256-GCM", &[message], sealed),
+            &OpenedMessages::new("AES-256-GCM", opened),
+            &one,
+            &borrowed,
+            &options,
+            &PasswordHash::with_options("ARGON2-ID-13", options.clone()),
+        ];
+        for value in values {
+            for shown in [format!("{value:?}"), format!("{value:#?}")] {
+                let bytes: String = shown.split_whitespace().collect();
+                assert!(!bytes.contains("marker"), "{shown}");
+                assert!(!bytes.contains("109,97"), "{shown}");
+                assert!(!bytes.to_lowercase().contains("6d61"), "{shown}");
+            }
+        }
     }
 }

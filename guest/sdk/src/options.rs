@@ -1,8 +1,10 @@
 //! Options of algorithms.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::bindings::wasi_ephemeral::crypto::common;
+use crate::hidden::Hidden;
 use crate::{Error, Result};
 
 /// Non-default parameters of an algorithm.
@@ -23,11 +25,20 @@ pub struct Options {
     entries: Vec<(Cow<'static, str>, Value)>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Value {
     Bytes(Vec<u8>),
     U64(u64),
     Buffer(u64),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => Hidden(bytes).fmt(f),
+            Self::U64(number) | Self::Buffer(number) => number.fmt(f),
+        }
+    }
 }
 
 impl Options {

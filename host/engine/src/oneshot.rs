@@ -17,13 +17,23 @@ use crate::{Algorithm, Error, Result};
 const ANY_NONCE: usize = 16;
 
 /// What [`Engine::encrypt`] returns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sealed {
     /// The nonce that was generated; empty when the caller gave one, or none was needed.
     pub nonce: Vec<u8>,
     /// The ciphertext, followed by its tag.
     pub ciphertext: Vec<u8>,
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (nonce, ciphertext) = (self.nonce.len(), self.ciphertext.len());
+        write!(
+            f,
+            "Sealed(nonce: {nonce} bytes, ciphertext: {ciphertext} bytes)"
+        )
+    }
 }
 
 /// A message that [`Engine::prepare_hash`] has prepared to be hashed.

@@ -1,5 +1,6 @@
 //! What the manager asks of a store.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::header::Header;
@@ -12,7 +13,7 @@ pub(crate) type StoreId = [u8; 16];
 ///
 /// What a record says is a claim until it opens. Then its key-encryption key proves every field but `revoked`. Whoever can
 /// write to the store can make any record look revoked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     /// The namespace of the key.
     pub namespace: String,
@@ -38,6 +39,27 @@ pub struct Record {
 
 /// More bytes than the name of any algorithm has.
 pub(crate) const MAX_ALGORITHM: usize = 255;
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sealed = self
+            .sealed
+            .as_ref()
+            .map(|sealed| format!("{} bytes", sealed.len()));
+        f.debug_struct("Record")
+            .field("namespace", &self.namespace)
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("algorithm", &self.algorithm)
+            .field("created", &self.created)
+            .field("expires", &self.expires)
+            .field("exportable", &self.exportable)
+            .field("kek", &self.kek)
+            .field("sealed", &sealed)
+            .field("revoked", &self.revoked)
+            .finish()
+    }
+}
 
 impl Record {
     /// Whether the store says that the version was revoked. Nothing proves it.
