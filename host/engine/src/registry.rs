@@ -138,10 +138,6 @@ impl KeyRule {
         }
     }
 
-    const fn any(generated: usize) -> Self {
-        Self::at_least(1, generated)
-    }
-
     const fn at_least(min: usize, generated: usize) -> Self {
         Self::Required {
             min,

@@ -475,21 +475,21 @@ pub static ALGORITHMS: &[Algorithm] = &[
     },
     Algorithm {
         name: "HMAC/SHA-256",
-        key: KeyRule::any(32),
+        key: KeyRule::at_least(0, 32),
         tag_len: 32,
         prepare: mac::prepare::<hmac::Hmac<sha2::Sha256>>,
         ..HMAC
     },
     Algorithm {
         name: "HMAC/SHA-384",
-        key: KeyRule::any(48),
+        key: KeyRule::at_least(0, 48),
         tag_len: 48,
         prepare: mac::prepare::<hmac::Hmac<sha2::Sha384>>,
         ..HMAC
     },
     Algorithm {
         name: "HMAC/SHA-512",
-        key: KeyRule::any(64),
+        key: KeyRule::at_least(0, 64),
         tag_len: 64,
         prepare: mac::prepare::<hmac::Hmac<sha2::Sha512>>,
         ..HMAC
@@ -508,27 +508,27 @@ pub static ALGORITHMS: &[Algorithm] = &[
     },
     Algorithm {
         name: "KMAC-128",
-        key: KeyRule::any(32),
+        key: KeyRule::at_least(1, 32),
         tag_len: 32,
         open: mac::kmac::open::<168>,
         ..KMAC
     },
     Algorithm {
         name: "KMAC-256",
-        key: KeyRule::any(64),
+        key: KeyRule::at_least(1, 64),
         tag_len: 64,
         open: mac::kmac::open::<136>,
         ..KMAC
     },
     Algorithm {
         name: "HKDF-EXTRACT/SHA-256",
-        key: KeyRule::any(32),
+        key: KeyRule::at_least(0, 32),
         open: kdf::open_extract::<kdf::Sha256>,
         ..HKDF_EXTRACT
     },
     Algorithm {
         name: "HKDF-EXTRACT/SHA-512",
-        key: KeyRule::any(64),
+        key: KeyRule::at_least(0, 64),
         open: kdf::open_extract::<kdf::Sha512>,
         ..HKDF_EXTRACT
     },

@@ -262,3 +262,52 @@ fn a_key_store_gets_the_bytes_of_a_key_that_may_not_be_exported() {
     assert!(engine.export_key(&key).is_err());
     assert_eq!(engine.key_to_store(&key).unwrap().as_slice(), b"bytes");
 }
+
+#[test]
+fn a_row_says_whether_its_algorithm_has_an_empty_key() {
+    for (engine, row) in rows() {
+        let takes_empty = ["HMAC/", "HKDF-EXTRACT/", "BLAKE2B-"]
+            .iter()
+            .any(|family| row.name.starts_with(family));
+        let imported = engine.import_key(row.name, &[]);
+        assert_eq!(imported.is_ok(), takes_empty, "{}", row.name);
+        if let Ok(key) = imported {
+            let mut state = engine.open(row.name, Some(&key), None).unwrap();
+            state.absorb(b"data").unwrap();
+            assert!(engine.export_key(&key).unwrap().is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_empty_key_gives_what_the_standards_say() {
+    // HMAC pads a key with zeros (RFC 2104, section 2), so that no key and one zero are the same.
+    for (engine, row) in rows().filter(|(_, row)| row.name.starts_with("HMAC/")) {
+        let tag = |key: &[u8]| {
+            let key = engine.import_key(row.name, key).unwrap();
+            engine.authenticate(&key, b"data").unwrap()
+        };
+        assert_eq!(tag(&[]).as_bytes(), tag(&[0]).as_bytes(), "{}", row.name);
+    }
+    for (engine, row) in rows().filter(|(_, row)| row.name == "HMAC/SHA-256") {
+        let key = engine.import_key(row.name, &[]).unwrap();
+        let tag = engine.authenticate(&key, b"").unwrap();
+        let hex: String = tag.as_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(
+            hex,
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"
+        );
+    }
+    // HKDF-Extract of nothing under salt is an HMAC of nothing (RFC 5869, section 2.2).
+    for (engine, row) in rows().filter(|(_, row)| row.name == "HKDF-EXTRACT/SHA-256") {
+        let nothing = engine.import_key(row.name, &[]).unwrap();
+        let mut state = engine.open(row.name, Some(&nothing), None).unwrap();
+        state.absorb(b"salt").unwrap();
+        let prk = state.squeeze_key("HKDF-EXPAND/SHA-256").unwrap();
+        let hmac = engine.import_key("HMAC/SHA-256", b"salt").unwrap();
+        assert_eq!(
+            *engine.export_key(&prk).unwrap(),
+            engine.authenticate(&hmac, b"").unwrap().as_bytes()
+        );
+    }
+}
