@@ -16,6 +16,7 @@ mod hash;
 mod hex;
 mod input;
 mod key;
+mod limits;
 mod mac;
 mod opt;
 mod output;
@@ -24,6 +25,7 @@ mod password;
 mod progress;
 mod recipe;
 mod seal;
+mod stored;
 mod sums;
 
 /// A small openssl as a component: every algorithm is the host's.
@@ -57,15 +59,26 @@ enum Command {
     Password(password::Args),
 }
 
+impl Command {
+    /// The flags of the host's limits that stand in the way where something is too large.
+    fn limits(&self) -> &'static str {
+        match self {
+            Self::Encrypt(_) | Self::Decrypt(_) | Self::Password(_) => limits::ARGON2,
+            _ => limits::DATA,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let command = match Cli::try_parse() {
         Ok(cli) => cli.command,
         Err(error) => return explain(&error),
     };
+    let limits = command.limits();
     match run(command) {
         Ok(code) => code,
         Err(error) => {
-            complain(&error);
+            complain(&limits::explain(error, limits));
             ExitCode::FAILURE
         }
     }

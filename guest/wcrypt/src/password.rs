@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use wasi_crypto_sdk::{CryptoErrno, Options, PasswordHash};
 
 use crate::output::print_line;
-use crate::passphrase;
+use crate::{passphrase, stored};
 
 const DEFAULT: &str = "ARGON2-ID-13";
 
@@ -76,16 +76,31 @@ fn hash(args: HashArgs) -> Result<()> {
 
 fn verify(args: VerifyArgs) -> Result<()> {
     let password = passphrase::read(false)?;
-    match PasswordHash::new(&args.algorithm).verify(&*password, args.stored.trim_end()) {
+    let string = args.stored.trim_end();
+    match PasswordHash::new(&args.algorithm).verify(&*password, string) {
         Ok(()) => Ok(()),
         Err(error) if error.is_mismatch() => bail!("the password does not match"),
+        Err(error) if is_about_the_form(error.errno()) && stored::peculiarity(string).is_some() => {
+            let peculiarity = stored::peculiarity(string).unwrap_or_default();
+            bail!("the stored string cannot be verified: it is {peculiarity}")
+        }
         Err(error) if error.errno() == CryptoErrno::IncompatibleKeys => bail!(
             "the stored string is not of {}; say with --algorithm which one it is of",
             args.algorithm
         ),
         Err(error) if error.errno() == CryptoErrno::UnsupportedEncoding => bail!(
-            "the stored string is none that password hash has printed; check that it is complete, and in quotes"
+            "the stored string is not in the PHC format, as password hash prints it; check that it is complete, and in quotes"
         ),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the host has refused the stored string for what it is, and not for what it was made from.
+fn is_about_the_form(errno: CryptoErrno) -> bool {
+    matches!(
+        errno,
+        CryptoErrno::IncompatibleKeys
+            | CryptoErrno::UnsupportedEncoding
+            | CryptoErrno::InvalidLength
+    )
 }

@@ -21,10 +21,11 @@ pub struct Limits {
     pub repeated_bytes: u64,
     /// Bytes that one `squeeze` may ask for. Default: 16 MiB.
     pub squeeze_bytes: u64,
-    /// Bytes of memory that one password hash may fill. Default: 1 GiB.
+    /// Bytes of memory that one password hash may fill. Default: 1025 MiB, so that scrypt may fill 1 GiB and has room for its
+    /// blocks beside that.
     pub password_memory: u64,
-    /// Bytes of memory times passes over it, of one Argon2; with more than one lane, a pass counts 128 KiB more, which is
-    /// what it costs to bring the lanes together. Default: 8 GiB, a few seconds of work.
+    /// Bytes of memory, and 128 KiB more where there are several lanes, times passes, of one Argon2: what it costs to bring
+    /// the lanes together is counted too. Default: 8200 MiB, a few seconds of work.
     ///
     /// This bounds time: nothing can interrupt a password hash.
     pub password_work: u64,
@@ -40,8 +41,8 @@ impl Default for Limits {
             buffered_bytes: 64 << 20,
             repeated_bytes: 256 << 20,
             squeeze_bytes: 16 << 20,
-            password_memory: 1 << 30,
-            password_work: 8 << 30,
+            password_memory: 1025 << 20,
+            password_work: 8200 << 20,
             scrypt_work: 1 << 23,
             pbkdf2_iterations: 10_000_000,
         }

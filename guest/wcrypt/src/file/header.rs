@@ -27,10 +27,22 @@ pub struct Cost {
 }
 
 impl Cost {
-    const MOST_MEMORY_KIB: u32 = 1 << 20;
+    const MOST_MEMORY_KIB: u32 = 1025 << 10;
     const MOST_PARALLELISM: u32 = 64;
-    /// Memory times passes, in KiB: some seconds of work.
-    const MOST_WORK_KIB: u64 = 8 << 20;
+    /// What several lanes count in each pass: it takes time to bring them together.
+    const LANES_KIB: u64 = 128;
+    /// Memory, and more where there are several lanes, times passes: some seconds of work.
+    const MOST_WORK_KIB: u64 = 8200 << 10;
+
+    /// The work, counted as a host counts it.
+    fn work_kib(&self) -> u64 {
+        let lanes = if self.parallelism > 1 {
+            Self::LANES_KIB
+        } else {
+            0
+        };
+        (u64::from(self.memory_kib) + lanes).saturating_mul(self.passes.into())
+    }
 
     /// Refuses what Argon2 cannot do, and what nobody sensible asks for: a file from elsewhere must not be able to keep
     /// its reader busy for hours.
@@ -59,8 +71,9 @@ impl Cost {
             Self::MOST_MEMORY_KIB
         );
         ensure!(
-            u64::from(memory_kib) * u64::from(passes) <= Self::MOST_WORK_KIB,
-            "{self}: memory times passes can be at most {} KiB",
+            self.work_kib() <= Self::MOST_WORK_KIB,
+            "{self}: memory, and {} KiB more where there are several lanes, times passes can be at most {} KiB",
+            Self::LANES_KIB,
             Self::MOST_WORK_KIB
         );
         Ok(())
@@ -252,7 +265,7 @@ mod tests {
             let bytes = header.encode(sum).unwrap();
             assert!(refusal(&bytes).contains("KiB of memory"), "{}", header.cost);
         }
-        for (memory_kib, passes, parallelism) in [(1 << 20, 8, 64), (8, 1, 1), (512, 16384, 64)] {
+        for (memory_kib, passes, parallelism) in [(1 << 20, 8, 64), (8, 1, 1), (512, 13120, 64)] {
             Cost {
                 memory_kib,
                 passes,
@@ -261,5 +274,63 @@ mod tests {
             .check()
             .unwrap();
         }
+    }
+
+    #[test]
+    fn a_host_takes_the_costs_that_the_format_allows_and_no_others() {
+        let engine = wasi_crypto_engine::Engine::default();
+        let takes = |cost: &Cost| {
+            let mut options = engine.options(wasi_crypto_engine::Category::Symmetric);
+            for (name, value) in [
+                ("memory_limit", u64::from(cost.memory_kib) * 1024),
+                ("ops_limit", cost.passes.into()),
+                ("parallelism", cost.parallelism.into()),
+            ] {
+                options.set_u64(name, value).unwrap();
+            }
+            engine.open("ARGON2-ID-13", None, Some(&options)).is_ok()
+        };
+        let most = Cost::MOST_WORK_KIB as u32;
+        for parallelism in [0, 1, 2, 4, 64] {
+            for memory_kib in [
+                0,
+                7,
+                8,
+                32,
+                512,
+                1 << 20,
+                1025 << 10,
+                (1025 << 10) + 1,
+                u32::MAX,
+            ] {
+                let whole = most / memory_kib.max(1);
+                let with_lanes = most / (memory_kib.saturating_add(128));
+                for passes in [
+                    0,
+                    1,
+                    8,
+                    9,
+                    with_lanes,
+                    with_lanes + 1,
+                    whole,
+                    whole.saturating_add(1),
+                    u32::MAX,
+                ] {
+                    let cost = Cost {
+                        memory_kib,
+                        passes,
+                        parallelism,
+                    };
+                    assert_eq!(cost.check().is_ok(), takes(&cost), "{cost}");
+                }
+            }
+        }
+        // What was refused by the host alone.
+        let cost = Cost {
+            memory_kib: 1 << 20,
+            passes: 8,
+            parallelism: 4,
+        };
+        assert!(cost.check().is_ok() && takes(&cost));
     }
 }

@@ -420,6 +420,41 @@ fn the_iterations_of_pbkdf2_are_counted_over_all_blocks_of_the_output() {
 }
 
 #[test]
+fn costs_that_others_recommend_are_within_the_limits() {
+    let engine = engine(Backend::Native);
+    for (algorithm, costs) in [
+        // RFC 7914, section 2, and libsodium's SENSITIVE.
+        (
+            "SCRYPT",
+            &[
+                ("ops_limit", 1 << 20),
+                ("block_size", 8),
+                ("parallelism", 1),
+            ][..],
+        ),
+        // libsodium's SENSITIVE.
+        (
+            "ARGON2-ID-13",
+            &[("memory_limit", 1 << 30), ("ops_limit", 4)],
+        ),
+        (
+            "ARGON2-ID-13",
+            &[
+                ("memory_limit", 1 << 30),
+                ("ops_limit", 8),
+                ("parallelism", 4),
+            ],
+        ),
+    ] {
+        let mut options = symmetric(&engine);
+        for &(name, value) in costs {
+            options.set_u64(name, value).unwrap();
+        }
+        assert_eq!(refused(&engine, algorithm, &options), None, "{algorithm}");
+    }
+}
+
+#[test]
 fn the_work_of_a_password_hash_is_its_share_of_the_limits() {
     for (engine, row) in rows() {
         let work = open(&engine, row).squeeze_work(0);
@@ -431,7 +466,7 @@ fn the_work_of_a_password_hash_is_its_share_of_the_limits() {
     }
     let engine = engine(Backend::Native);
     for (algorithm, share) in [
-        ("ARGON2-ID-13", 38.0 / 8192.0),
+        ("ARGON2-ID-13", 38.0 / 8200.0),
         ("SCRYPT", 1.0 / 8.0),
         ("PBKDF2/SHA-256", 0.06),
     ] {
