@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use wasi_crypto_sdk::Key;
 use zeroize::Zeroizing;
 
@@ -35,9 +35,7 @@ impl KeyArgs {
             return Ok(Zeroizing::new(key));
         }
         let path = self.key_file.as_ref().context("a key is needed")?;
-        let key = read_all(&Input::File(path.clone()), LONGEST)?;
-        ensure!(!key.is_empty(), "{}: the key file is empty", path.display());
-        Ok(key)
+        read_all(&Input::File(path.clone()), LONGEST)
     }
 
     /// The key, handed to the host for `algorithm`.

@@ -432,6 +432,70 @@ fn a_password_hash_verifies_with_its_password_only() {
 }
 
 #[test]
+fn a_stored_password_of_another_form_is_named() {
+    let folder = Folder::new();
+    for (name, algorithm, stored) in [
+        (
+            "Django",
+            "PBKDF2/SHA-256",
+            "pbkdf2_sha256$1000000$somesaltsomesaltsomesalt$Zm9FGLZKW+bAkJmlL+ESDELI717T2GZPZ1PG+OqNexQ=",
+        ),
+        (
+            "passlib",
+            "PBKDF2/SHA-256",
+            "$pbkdf2-sha256$10$c29tZXNhbHQxNmJ5dGVzIQ$ozte.whUH4vBqBZYiUXFpjFwR8IN2z90aCLqO1MD8HQ",
+        ),
+        (
+            "werkzeug",
+            "SCRYPT",
+            "scrypt:32768:8:1$FlzCJ4IghS7GfKPu$6994b4420c4251926bfe7d9aea86d9aba4ea0d85c96e83e78d8b4c510c20e9e5",
+        ),
+        (
+            "salt of 4 bytes",
+            "ARGON2-ID-13",
+            "$argon2id$v=19$m=64,t=1,p=1$Zm91cg$OLK6NbjQr6NDq1CydJ+2CTpy6FF2G9xLBhkZbutNPA8",
+        ),
+    ] {
+        let verify = folder.wcrypt(&["password", "verify", "-a", algorithm, stored]);
+        let line = verify.failure(1);
+        assert!(line.contains(name), "{line}");
+    }
+}
+
+#[test]
+fn a_limit_of_the_host_is_named_by_its_flag() {
+    let folder = Folder::new();
+    for (algorithm, costs, flag) in [
+        ("ARGON2-ID-13", ["--memory-kib", "2097152"], "--max-password-memory"),
+        ("SCRYPT", ["--passes", "16777216"], "--max-scrypt-work"),
+        ("PBKDF2/SHA-256", ["--passes", "20000000"], "--max-pbkdf2-iterations"),
+    ] {
+        let mut args = vec!["password", "hash", "-a", algorithm];
+        args.extend(costs);
+        let line = folder.wcrypt(&args).failure(1);
+        assert!(line.contains(flag), "{line}");
+    }
+}
+
+#[test]
+fn the_host_decides_whether_there_is_an_empty_key() {
+    let folder = Folder::new();
+    folder.write("nothing", "");
+    for key in [["--key-hex", ""], ["--key-file", "nothing"]] {
+        let mut args = vec!["mac", "-a", "HMAC/SHA-256"];
+        args.extend(key);
+        args.push("nothing");
+        let line = folder.wcrypt(&args).success();
+        assert!(
+            line.starts_with("b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+            "{line}"
+        );
+        args[2] = "KMAC-128";
+        folder.wcrypt(&args).failure(1);
+    }
+}
+
+#[test]
 fn a_password_comes_from_standard_input_too() {
     let folder = Folder::new();
     // Made by argon2-cffi, the reference implementation, of the password "correct horse".
