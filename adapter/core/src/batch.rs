@@ -228,9 +228,13 @@ fn set_aside_strays(operation: Operation, arrays: &Arrays, returned: Own, count:
         if len == 0 || address == plan.get() || len > plan.at(4).get() {
             continue;
         }
-        if let Ok(aside) = landing::take_stray(len) {
-            memory::copy(aside.address(), address, len);
-            list.set(aside.address());
+        match landing::take_stray(len) {
+            Ok(aside) => {
+                memory::copy(aside.address(), address, len);
+                list.set(aside.address());
+            }
+            // What is lost is longer than any buffer.
+            Err(_) => list.at(4).set(u32::MAX),
         }
     }
 }

@@ -23,14 +23,24 @@ const FREE: u32 = BLOCKS + 8;
 #[derive(Clone, Copy)]
 pub struct Block(Own);
 
+/// The size of the block that `len` bytes take, in bits.
+fn size_in_bits(len: u32) -> Result<u32> {
+    if len > room(LARGEST) {
+        return Err(Errno::OVERFLOW);
+    }
+    let bits = u32::BITS - (len + HEADER - 1).leading_zeros();
+    Ok(if bits < SMALLEST { SMALLEST } else { bits })
+}
+
+/// How many bytes a block of a size in bits has room for.
+fn room(size_in_bits: u32) -> u32 {
+    (1 << size_in_bits) - HEADER
+}
+
 impl Block {
     /// Takes a block for `len` bytes, whatever they are.
     pub fn take(len: u32) -> Result<Self> {
-        if len > (1 << LARGEST) - HEADER {
-            return Err(Errno::OVERFLOW);
-        }
-        let bits = u32::BITS - (len + HEADER - 1).leading_zeros();
-        let bits = if bits < SMALLEST { SMALLEST } else { bits };
+        let bits = size_in_bits(len)?;
         let list = field(FREE + 4 * (bits - SMALLEST));
         let block = match list.get() {
             0 => cut(1 << bits)?,
@@ -68,7 +78,7 @@ impl Block {
 
     /// Makes it a block for another length, if there is room for that.
     pub fn resize(self, len: u32) -> bool {
-        let fits = len <= (1 << self.0.get()) - HEADER;
+        let fits = len <= room(self.0.get());
         if fits {
             self.0.at(4).set(len);
         }

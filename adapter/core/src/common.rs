@@ -77,6 +77,7 @@ exports! {
         let entry = handles::find(options, Kind::Options)?;
         check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
         check_input(value, len)?;
+        lengths::note_value(entry, len);
         if !lengths::is_nonce(name, name_len) {
             lengths::note_option(entry);
         }

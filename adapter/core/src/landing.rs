@@ -6,7 +6,7 @@
 
 use crate::blocks::Block;
 use crate::errno::{Errno, Result};
-use crate::layout::{LANDING, RETURN, field, page};
+use crate::layout::{DUMP, DUMP_LEN, LANDING, RETURN, field, page};
 use crate::memory::{self, Own};
 
 // What the next list is, the guest's buffer for it and its length; the block that was given out instead.
@@ -31,6 +31,8 @@ const OUTER_LEN: u32 = LANDING + 52;
 const RESERVED: u32 = LANDING + 56;
 // Whether a list of this batch has landed in a buffer of the plan.
 const HAS_LANDED: u32 = LANDING + 60;
+// Whether a list was dumped.
+const DUMPED: u32 = LANDING + 64;
 
 /// The next list goes to a block.
 const TO_BLOCK: u32 = 0;
@@ -103,6 +105,16 @@ pub fn expect(out: u32, out_len: u32) -> Result<()> {
     Ok(())
 }
 
+/// Has the next list land in the guest's buffer as well, where the host may have one of up to `most` bytes. Then
+/// [`forget_block`] ends it. A block for that is taken now, since there is no errno later.
+pub fn expect_up_to(out: u32, out_len: u32, most: u32) -> Result<()> {
+    page()?;
+    if most > out_len && most > DUMP_LEN {
+        field(RESERVED).set(Block::take(most)?.number());
+    }
+    expect(out, out_len)
+}
+
 /// Has the next list, which is `len` bytes long or so, land in a block; [`landed_block`] gives it, and [`forget_block`] ends
 /// it. The block is taken now, since there is no errno later.
 pub fn expect_block(len: u32) -> Result<()> {
@@ -126,6 +138,7 @@ pub fn landed(list: Own) -> Result<u32> {
     if let Some(block) = spilled {
         block.give_back();
     }
+    wipe_dump();
     if fits { Ok(len) } else { Err(Errno::OVERFLOW) }
 }
 
@@ -148,6 +161,22 @@ pub fn forget_block() {
         if let Some(block) = taken(place) {
             block.give_back();
         }
+    }
+}
+
+/// Where a list of `len` bytes goes that is too long for its buffer, so that nobody is going to read it.
+fn to_dump(len: u32) -> Option<u32> {
+    if len > DUMP_LEN {
+        return None;
+    }
+    field(DUMPED).set(1);
+    Some(field(DUMP).address())
+}
+
+fn wipe_dump() {
+    if field(DUMPED).get() != 0 {
+        memory::fill(field(DUMP).address(), 0, DUMP_LEN);
+        field(DUMPED).set(0);
     }
 }
 
@@ -207,6 +236,7 @@ pub fn forget_batch() {
         field(STRAYS).set(block.position());
         block.give_back();
     }
+    wipe_dump();
     field(MODE).set(TO_BLOCK);
 }
 
@@ -245,9 +275,11 @@ fn to_buffer(len: u32) -> Result<u32> {
     // Only the first list is the one expected.
     field(MODE).set(TO_BLOCK);
     if len <= field(OUT_LEN).get() {
-        Ok(field(OUT).get())
-    } else {
-        to_block(len)
+        return Ok(field(OUT).get());
+    }
+    match to_dump(len) {
+        Some(dump) => Ok(dump),
+        None => to_block(len),
     }
 }
 
@@ -260,11 +292,16 @@ fn to_outer(len: u32) -> Result<u32> {
 }
 
 fn to_inner(len: u32) -> Result<u32> {
-    let planned = planned(len);
+    let planned = planned();
     field(LANDS).set(planned.is_some().into());
-    if let Some(buffer) = planned {
-        field(HAS_LANDED).set(1);
-        return Ok(buffer);
+    if let Some((buffer, buffer_len)) = planned {
+        if len <= buffer_len {
+            field(HAS_LANDED).set(1);
+            return Ok(buffer);
+        }
+        if let Some(dump) = to_dump(len) {
+            return Ok(dump);
+        }
     }
     let left = field(OUTPUTS_LEFT).get();
     if len > left {
@@ -276,11 +313,11 @@ fn to_inner(len: u32) -> Result<u32> {
     Ok(output)
 }
 
-/// The guest's buffer for the next list, if it is known for which entry that is.
+/// The guest's buffer for the next list, and its length, if it is known for which entry that is.
 ///
 /// It is, of a host that asks for the array of results first, and writes in the order of the entries: errors, and that
 /// there is a result before it asks for what that holds. In what another host has not written, there is the mark.
-fn planned(len: u32) -> Option<u32> {
+fn planned() -> Option<(u32, u32)> {
     if field(OUTER_GIVEN).get() == 0 {
         return None;
     }
@@ -297,7 +334,7 @@ fn planned(len: u32) -> Option<u32> {
     }
     field(DUE).set(due + stride);
     let planned = Own::again(field(PLAN).get()).at(due / stride * PLANNED);
-    (len <= planned.at(4).get()).then(|| planned.get())
+    Some((planned.get(), planned.at(4).get()))
 }
 
 fn again(old: u32, old_len: u32, len: u32) -> Result<u32> {

@@ -14,6 +14,10 @@ pub const BLOCKS: u32 = 128;
 pub const HANDLES: u32 = 256;
 /// The block with the results of the last batch.
 pub const BATCH: u32 = 2048;
+/// Where lists go that are too long for their buffers, to be wiped.
+pub const DUMP: u32 = 2304;
+/// Bytes that there are for them.
+pub const DUMP_LEN: u32 = 1024;
 /// What `lengths` has found out about algorithms.
 pub const ALGORITHMS: u32 = 4096;
 /// Blocks begin here.

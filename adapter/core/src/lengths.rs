@@ -40,8 +40,25 @@ const LONGEST: u32 = REMEMBERED - NAME;
 const HAS_KEY: u32 = 1 << 8;
 const SHAPE_SHIFT: u32 = 16;
 
-/// What is noted of a state: the number of its name, plus one, and whether it has options that can change lengths.
-const HAS_OPTIONS: u32 = 1 << 16;
+// What is noted of a state and of a set of options: the number of the state's name, plus one; whether there are options
+// that can change lengths; and how many units of so many bytes the longest value of an option takes.
+const NUMBER: u32 = 0xff;
+const HAS_OPTIONS: u32 = 1 << 8;
+const LONGEST_SHIFT: u32 = 9;
+const LONGEST_UNIT: u32 = 16;
+
+/// What is noted of a managed key.
+const IS_MANAGED: u32 = 1;
+
+/// Notes that a key is managed, so that it can be longer than others.
+pub fn note_managed(key: Entry) {
+    key.set_lengths(IS_MANAGED);
+}
+
+/// Whether that was noted of a key.
+pub fn is_managed(key: Entry) -> bool {
+    key.lengths() == IS_MANAGED
+}
 
 /// Whether an option is the nonce.
 pub fn is_nonce(name: u32, len: u32) -> bool {
@@ -53,7 +70,22 @@ pub fn is_nonce(name: u32, len: u32) -> bool {
 
 /// Notes that lengths may depend on a set of options.
 pub fn note_option(options: Entry) {
-    options.set_lengths(HAS_OPTIONS);
+    options.set_lengths(options.lengths() | HAS_OPTIONS);
+}
+
+/// Notes that a set of options is given a value of `len` bytes, which can be passed to the host.
+pub fn note_value(options: Entry, len: u32) {
+    let units = len.div_ceil(LONGEST_UNIT);
+    let noted = options.lengths();
+    if units > noted >> LONGEST_SHIFT {
+        let others = noted & ((1 << LONGEST_SHIFT) - 1);
+        options.set_lengths(others | units << LONGEST_SHIFT);
+    }
+}
+
+/// How long the longest value of an option of this state can be.
+pub fn longest_value(state: Entry) -> u32 {
+    (state.lengths() >> LONGEST_SHIFT) * LONGEST_UNIT
 }
 
 /// What to note of a new state.
@@ -104,7 +136,7 @@ fn remembered(number: u32) -> Own {
 
 /// What is remembered of a state's algorithm, if anything can be.
 fn of_algorithm(state: Entry) -> Option<Own> {
-    match state.lengths() & !HAS_OPTIONS {
+    match state.lengths() & NUMBER {
         0 => None,
         number => Some(remembered(number)),
     }

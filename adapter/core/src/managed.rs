@@ -5,6 +5,7 @@ use crate::errno::{Errno, Result};
 use crate::handles::{self, Kind};
 use crate::host;
 use crate::landing;
+use crate::lengths;
 use crate::memory::{self, check, check_input, check_name};
 
 /// Bytes of a key's identifier.
@@ -56,9 +57,10 @@ exports! {
         let manager = handles::resource(manager, Kind::Manager)?;
         check_name(name, name_len, Errno::UNSUPPORTED_ALGORITHM)?;
         let (some, options) = optional(options, Kind::Options)?;
-        make(Kind::Key, out, |ret| {
+        let key = make(Kind::Key, out, |ret| {
             host::manager_generate_key(manager, name, name_len, some, options, ret);
         })?;
+        lengths::note_managed(key);
         Ok(())
     }
 
@@ -107,9 +109,10 @@ exports! {
         let manager = handles::resource(manager, Kind::Manager)?;
         check_input(id, id_len)?;
         let (selector, version) = selector(version)?;
-        make(Kind::Key, out, |ret| {
+        let key = make(Kind::Key, out, |ret| {
             host::manager_key_from_id(manager, id, id_len, selector, version, ret);
         })?;
+        lengths::note_managed(key);
         Ok(())
     }
 }

@@ -8,8 +8,10 @@ use crate::landing;
 use crate::lengths;
 use crate::memory::{self, Own, check, check_input, check_name};
 
-/// Keys that were not imported are not longer.
+/// Keys that were neither imported nor are managed are not longer.
 const USUAL_KEY_LEN: u32 = 64;
+/// Managed keys, which may have been imported elsewhere, are not longer.
+const LONGEST_MANAGED_KEY: u32 = 4 << 10;
 
 exports! {
     fn symmetric_key_generate(name: u32, name_len: u32, options: u32, out: u32) {
@@ -29,7 +31,11 @@ exports! {
     fn symmetric_key_export(key: u32, out: u32) {
         let key = handles::find(key, Kind::Key)?;
         let resource = key.resource();
-        let len = key.noted_len().unwrap_or(USUAL_KEY_LEN);
+        let len = match key.noted_len() {
+            Some(len) => len,
+            None if lengths::is_managed(key) => LONGEST_MANAGED_KEY,
+            None => USUAL_KEY_LEN,
+        };
         make_array(out, len, |ret| host::key_export(resource, ret))
     }
 
@@ -62,13 +68,17 @@ exports! {
         value_max_len: u32,
         out: u32,
     ) {
-        let state = handles::resource(state, Kind::State)?;
+        let state = handles::find(state, Kind::State)?;
         check_name(name, name_len, Errno::UNSUPPORTED_OPTION)?;
         check(value, value_max_len)?;
         check(out, WORD)?;
-        landing::expect(value, value_max_len)?;
-        let list = landing::value(|ret| host::state_options_get(state, name, name_len, ret))?;
-        write_len(out, list)
+        landing::expect_up_to(value, value_max_len, lengths::longest_value(state))?;
+        let resource = state.resource();
+        let len = landing::value(|ret| host::state_options_get(resource, name, name_len, ret))
+            .and_then(landing::landed);
+        landing::forget_block();
+        memory::store32(out, len?);
+        Ok(())
     }
 
     fn symmetric_state_options_get_u64(state: u32, name: u32, name_len: u32, out: u32) {

@@ -1,6 +1,7 @@
 //! `witx-batches ROUTINE`: batches, and many handles.
 
 mod many;
+mod no_memory;
 mod squeezes;
 
 use std::process::ExitCode;
@@ -26,7 +27,10 @@ fn main() -> ExitCode {
         ("open-and-close", many::open_and_close),
         ("open-at-once", many::open_at_once),
         ("too-many", many::too_many),
-        ("no-memory", many::no_memory),
+        ("no-memory", no_memory::handles),
+        ("no-memory-option", no_memory::option),
+        ("no-memory-batch", no_memory::batch),
+        ("no-memory-export", no_memory::export),
         ("exports", many::exports),
         ("large", many::large),
         ("in-buffers", many::in_buffers),

@@ -3,9 +3,7 @@
 use wasi_crypto_legacy_guests::errno::*;
 use wasi_crypto_legacy_guests::lent::{Guarded, result};
 use wasi_crypto_legacy_guests::raw::*;
-use wasi_crypto_legacy_guests::state::{
-    absorb, aead, close, decrypt_into, encrypt_into, key, open,
-};
+use wasi_crypto_legacy_guests::state::{absorb, aead, close, encrypt_into, key, open};
 
 /// How often a routine repeats itself: the second argument.
 fn times() -> u32 {
@@ -60,44 +58,6 @@ pub fn too_many() {
     close(states.pop().expect("a state"));
     let state = open("SHA-256", None, None).expect("room again");
     close(state);
-    states.into_iter().for_each(close);
-}
-
-/// Run with little memory, and a host that allows many handles.
-pub fn no_memory() {
-    let most = 200_000;
-    let raw = vec![3; 200_000];
-    let long_key = key("HMAC/SHA-256", &raw).expect("a key");
-    let opened = || aead("AES-128-CBC", 16, 16);
-    let mut sealed = Guarded::new(100_016, 0);
-    let sealer = opened();
-    encrypt_into(sealer, &mut sealed, &raw[..100_000]).expect("room for the padding");
-    let opener = opened();
-    let mut states = Vec::with_capacity(most);
-    let errno = loop {
-        assert!(states.len() < most, "there is more memory than expected");
-        match open("SHA-256", None, None) {
-            Ok(state) => states.push(state),
-            Err(errno) => break errno,
-        }
-    };
-    assert_eq!(errno, TOO_MANY_HANDLES);
-    assert!(states.len() > 1000);
-    absorb(states[0], b"data").expect("what is open works");
-    close(states.swap_remove(0));
-    // Lists that have no place to land.
-    let array = result::<i32>(|out| symmetric_key_export(long_key, out));
-    assert_eq!(array, Err(OVERFLOW));
-    let mut small = Guarded::new(1000, 7);
-    assert_eq!(
-        decrypt_into(opener, &mut small, sealed.bytes()),
-        Err(OVERFLOW)
-    );
-    small.assert_untouched(7);
-    assert_eq!(symmetric_key_close(long_key), SUCCESS);
-    close(sealer);
-    close(opener);
-    close(open("SHA-256", None, None).expect("room again"));
     states.into_iter().for_each(close);
 }
 
