@@ -13,6 +13,22 @@ pub enum Error {
     /// It is malformed.
     #[error("it is no valid module: {0}")]
     Invalid(String),
+    /// It uses a feature of WebAssembly that the adapter does not take.
+    #[error("it uses {feature}, which cannot be adapted; build it without")]
+    Feature {
+        /// What the feature is called.
+        feature: &'static str,
+    },
+    /// It has more of something than can be adapted.
+    #[error("it has {found} {what}, and at most {limit} can be adapted")]
+    Limit {
+        /// What it has too many of.
+        what: &'static str,
+        /// How many it has, or how many were counted before it was given up.
+        found: u64,
+        /// How many it may have.
+        limit: u64,
+    },
     /// It has a memory of 64-bit addresses; the witx modules know 32-bit ones.
     #[error("its memory has 64-bit addresses, and the witx modules are made for 32-bit ones")]
     Memory64,
@@ -70,6 +86,9 @@ pub enum Error {
         /// What should have the name.
         expected: &'static str,
     },
+    /// A library that reads the module panics.
+    #[error("a library that reads it fails, which is a defect of that library: {0}")]
+    Panic(String),
     /// The encoder of components refuses it.
     #[error("it cannot be made a component: {0}")]
     Encoder(String),

@@ -13,7 +13,7 @@
 //! will be given, and the adapters come behind it.
 
 use wasm_encoder::{BlockType, Encode, Function, Instruction, InstructionSink};
-use wasmparser::{FunctionBody, Operator, OperatorsReader};
+use wasmparser::{FunctionBody, Operator};
 
 use crate::sections::List;
 use crate::splice::splice;
@@ -28,92 +28,6 @@ pub enum Hiding {
     FromSize,
     /// They lie behind the last page that the module can have.
     BehindAll,
-}
-
-/// What a module does with memory.
-#[derive(Clone, Copy, Default)]
-pub struct Habits {
-    asks_or_grows: bool,
-    grows_blindly: bool,
-}
-
-impl Habits {
-    /// Looks at one more function.
-    pub fn see(&mut self, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
-        let mut operators = body.get_operators_reader()?;
-        let mut by_nothing = false;
-        while !operators.eof() {
-            let operator = operators.read()?;
-            match operator {
-                Operator::MemorySize { .. } => self.asks_or_grows = true,
-                Operator::MemoryGrow { .. } => {
-                    self.asks_or_grows = true;
-                    // Growing by nothing is another way to ask for the size.
-                    self.grows_blindly |=
-                        !by_nothing && !is_looked_at(&mut operators.clone(), body)?;
-                }
-                _ => {}
-            }
-            by_nothing = matches!(operator, Operator::I32Const { value: 0 });
-        }
-        Ok(())
-    }
-
-    pub fn hiding(self) -> Hiding {
-        if self.grows_blindly {
-            Hiding::BehindAll
-        } else if self.asks_or_grows {
-            Hiding::FromSize
-        } else {
-            Hiding::None
-        }
-    }
-}
-
-/// Whether a module wants to know where new pages are, going by what it does with the number of the first: not, if it only
-/// asks whether there are any. What is stored, returned or put aside without becoming an address in the same function is
-/// taken for that, too. To be wrong in this costs addresses, and to be wrong otherwise the module's data.
-fn is_looked_at(
-    then: &mut OperatorsReader<'_>,
-    body: &FunctionBody<'_>,
-) -> wasmparser::Result<bool> {
-    match then.read()? {
-        Operator::LocalSet { local_index } => is_made_an_address(body, local_index),
-        Operator::LocalTee { local_index } => {
-            Ok(is_address(then)? || is_made_an_address(body, local_index)?)
-        }
-        first => is_address_from(&first, then),
-    }
-}
-
-/// Whether a local of the function is made an address anywhere.
-fn is_made_an_address(body: &FunctionBody<'_>, local: u32) -> wasmparser::Result<bool> {
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        if matches!(operators.read()?, Operator::LocalGet { local_index } if local_index == local)
-            && is_address(&mut operators.clone())?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether what comes next makes an address of the number of a page.
-fn is_address(then: &mut OperatorsReader<'_>) -> wasmparser::Result<bool> {
-    let first = then.read()?;
-    is_address_from(&first, then)
-}
-
-fn is_address_from(
-    first: &Operator<'_>,
-    then: &mut OperatorsReader<'_>,
-) -> wasmparser::Result<bool> {
-    Ok(match first {
-        Operator::I32Const { value: 16 } => matches!(then.read()?, Operator::I32Shl),
-        Operator::I32Const { value: 0x10000 } => matches!(then.read()?, Operator::I32Mul),
-        _ => false,
-    })
 }
 
 /// The functions in place of `memory.size` and `memory.grow`, by their numbers.

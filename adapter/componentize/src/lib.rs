@@ -26,13 +26,29 @@
 //! and gets a [contiguous heap](Heap): its memory begins as large as it may become, with the adapters behind that.
 //! Hosts set memory aside when it is used, so that this costs addresses, not memory; but a limit on the size of memories
 //! counts it.
+//!
+//! What the adapters need in any case, three pages, memory has from the beginning. What they need beyond that grows, and
+//! where it cannot, functions return the errnos `overflow` or `too_many_handles`.
+//!
+//! # Modules of others
+//!
+//! Any bytes can be passed: the result is a component or an [`Error`]. Modules have at most [`MAX_MODULE_SIZE`] bytes, 2000
+//! imports, 100 descriptions by WIT, and blocks nested 50 000 deep. All steps of this crate take time that is linear in the size
+//! of the module; the encoder of components has some in which it grows with the square of the number of imports.
+//!
+//! A panic in a library that this crate uses is caught and becomes [`Error::Panic`]. The process's panic hook sees it
+//! before that; and a program with `panic = "abort"` in its profile ends instead.
 
 #![deny(missing_docs)]
 
+mod caught;
 mod error;
 mod exit;
+mod features;
+mod habits;
 mod heap;
 mod imports;
+mod reserve;
 mod rewrite;
 mod sections;
 mod splice;
@@ -45,8 +61,13 @@ use wit_component::ComponentEncoder;
 
 pub use error::Error;
 
+use caught::caught;
+
 /// The adapter for wasi-crypto, a core module with the world that it needs embedded.
 pub const ADAPTER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/adapter.wasm"));
+
+/// The most bytes that a module may have: 256 MiB.
+pub const MAX_MODULE_SIZE: u64 = 256 << 20;
 
 /// The one name that a rewritten module imports all of wasi-crypto from.
 const ADAPTER_NAME: &str = "wasi_ephemeral_crypto";
@@ -139,8 +160,11 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, Error> {
 ///
 /// As [`componentize`].
 pub fn componentize_with(module: &[u8], options: Options) -> Result<Vec<u8>, Error> {
-    let module = rewrite::rewrite(module, options)?;
-    encode(&module, options.exit_codes).map_err(|error| Error::Encoder(format!("{error:#}")))
+    caught(|| {
+        let module = rewrite::rewrite(module, options)?;
+        encode(&module, options.exit_codes).map_err(|error| Error::Encoder(format!("{error:#}")))
+    })
+    .unwrap_or_else(|panic| Err(Error::Panic(panic)))
 }
 
 fn encode(module: &rewrite::Rewritten, exit_codes: ExitCodes) -> anyhow::Result<Vec<u8>> {

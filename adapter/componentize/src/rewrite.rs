@@ -2,8 +2,8 @@
 //!
 //! - All witx modules are imported by one name: each name would get an adapter of its own, with its own handles.
 //! - The memory is exported as `memory`, and a maximum leaves room for the adapters.
-//! - The function `cabi_realloc_adapter` is added, by which the adapters take pages when they are first called. Without
-//!   it, they would be taken before the module's allocator looks at how much memory there is.
+//! - The function `cabi_realloc_adapter` is added, by which the adapters get their stacks when they are first called: see
+//!   [`crate::reserve`].
 //! - A start function becomes an exported `_initialize`, or `_start` where there is none: before all parts of a component
 //!   are there, imports cannot be called.
 //!
@@ -16,21 +16,26 @@ use wasm_encoder::{
     CodeSection, ConstExpr, Encode, ExportKind, Function, FunctionSection, GlobalSection,
     GlobalType, ImportSection, MemorySection, MemoryType, TypeSection, ValType,
 };
-use wasmparser::{
-    BinaryReader, ExternalKind, FuncType, FunctionBody, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
-};
+use wasmparser::{BinaryReader, ExternalKind, FuncType, FunctionBody, Parser, Payload, TypeRef};
 
-use crate::heap::{self, Habits, Hiding, Replacement};
+use crate::features;
+use crate::habits::Habits;
+use crate::heap::{self, Hiding, Replacement};
 use crate::imports;
+use crate::reserve;
 use crate::sections::{List, Output, export};
-use crate::{Error, Heap, Options};
+use crate::{Error, Heap, MAX_MODULE_SIZE, Options};
 
-const PAGE: u32 = 1 << 16;
 /// The most pages that a memory can have.
 const MAX_PAGES: u64 = 1 << 16;
 /// Pages that are added to a maximum: 64 MiB, for the stacks of the adapters, handles, and outputs that are kept.
 const ROOM: u64 = 1024;
+
+/// The most imports that a module may have. There are about 200 functions that it can import other than by WIT, and the
+/// encoder takes time that grows with the square of this number.
+const MAX_IMPORTS: u64 = 2000;
+/// The most descriptions by WIT. Each library that has bindings generated brings one.
+const MAX_WIT_SECTIONS: u64 = 100;
 
 const MEMORY: &str = "memory";
 const START: &str = "_start";
@@ -46,6 +51,7 @@ pub struct Rewritten {
 
 /// Rewrites a module.
 pub fn rewrite(bytes: &[u8], options: Options) -> Result<Rewritten, Error> {
+    within("bytes", bytes.len() as u64, MAX_MODULE_SIZE)?;
     match bytes {
         // After the magic number, a module says version 1, layer 0, and a component layer 1.
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => return Err(Error::Component),
@@ -57,7 +63,7 @@ pub fn rewrite(bytes: &[u8], options: Options) -> Result<Rewritten, Error> {
         input.read(payload?)?;
     }
     input.check_memory()?;
-    Validator::new_with_features(WasmFeatures::default()).validate_all(bytes)?;
+    features::validate(bytes)?;
     input.rewrite(bytes, options)
 }
 
@@ -72,7 +78,8 @@ struct Input<'a> {
     memories: Vec<wasmparser::MemoryType>,
     exports: Vec<wasmparser::Export<'a>>,
     start: Option<u32>,
-    has_wit: bool,
+    /// Custom sections that describe the module by WIT.
+    wit_sections: u64,
     globals: u32,
     bodies: Vec<FunctionBody<'a>>,
     habits: Habits,
@@ -96,6 +103,7 @@ impl<'a> Input<'a> {
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import?;
+                    within("imports", self.imports.len() as u64 + 1, MAX_IMPORTS)?;
                     if let TypeRef::Memory(memory) = import.ty {
                         self.memories.push(memory);
                     }
@@ -124,7 +132,8 @@ impl<'a> Input<'a> {
             }
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::CustomSection(section) => {
-                self.has_wit |= section.name().starts_with("component-type");
+                self.wit_sections += u64::from(section.name().starts_with("component-type"));
+                within("descriptions by WIT", self.wit_sections, MAX_WIT_SECTIONS)?;
             }
             _ => {}
         }
@@ -147,7 +156,7 @@ impl<'a> Input<'a> {
         if memory.page_size_log2.is_some_and(|bits| bits != 16) {
             return Err(Error::PageSize);
         }
-        if memory.initial >= MAX_PAGES {
+        if memory.initial > MAX_PAGES - reserve::PAGES {
             return Err(Error::FullMemory(memory.initial));
         }
         Ok(())
@@ -190,12 +199,15 @@ impl<'a> Input<'a> {
         let mut functions = Added {
             next: imported + self.functions.len() as u32,
             next_type: self.type_count,
+            next_global: self.globals,
             output: &mut output,
         };
-        self.rewrite_memory(options.heap, &mut functions)?;
+        let takes_from = self.rewrite_memory(options.heap, &mut functions)?;
         if self.export(REALLOC).is_none() {
+            // All pages' numbers are below 2^16.
+            let left = functions.global(reserve::PAGES as i32);
             let ty = functions.ty(&[ValType::I32; 4], &[ValType::I32]);
-            let index = functions.function(ty, &take_pages());
+            let index = functions.function(ty, &reserve::take(left, takes_from as i32));
             functions.export(REALLOC, ExportKind::Func, index);
         }
         let start = self.procedure(START)?;
@@ -210,7 +222,7 @@ impl<'a> Input<'a> {
                 functions.export(INITIALIZE, ExportKind::Func, index);
                 drop_initialize = true;
             }
-            (Some(first), None) if start.is_some() || self.has_wit => {
+            (Some(first), None) if start.is_some() || self.wit_sections > 0 => {
                 functions.export(INITIALIZE, ExportKind::Func, first);
             }
             (Some(first), None) => {
@@ -239,8 +251,8 @@ impl<'a> Input<'a> {
     }
 
     /// Writes the memory, and functions in place of the instructions that ask for its size, which come before all others
-    /// that are added.
-    fn rewrite_memory(&self, heap: Heap, functions: &mut Added<'_, '_>) -> Result<(), Error> {
+    /// that are added. Gives the page where the adapters' reserve ends.
+    fn rewrite_memory(&self, heap: Heap, functions: &mut Added<'_, '_>) -> Result<u64, Error> {
         let memory = self.memories.first();
         let initial = memory.map_or(0, |memory| memory.initial);
         let maximum = memory.and_then(|memory| memory.maximum);
@@ -253,10 +265,11 @@ impl<'a> Input<'a> {
             Heap::Contiguous { .. } => Hiding::BehindAll,
             Heap::Detect { .. } => self.habits.hiding(),
         };
-        let minimum = match hiding {
+        let own = match hiding {
             Hiding::BehindAll => all,
             Hiding::None | Hiding::FromSize => initial,
         };
+        let minimum = own + reserve::PAGES;
         let mut section = MemorySection::new();
         section.memory(MemoryType {
             minimum,
@@ -267,29 +280,20 @@ impl<'a> Input<'a> {
         });
         functions.output.memories = content(&section)?;
         if hiding == Hiding::None {
-            return Ok(());
+            return Ok(minimum);
         }
-        let mut pages = GlobalSection::new();
-        let ty = GlobalType {
-            val_type: ValType::I32,
-            mutable: true,
-            shared: false,
-        };
         // Numbers of pages are less than 2^16.
-        pages.global(ty, &ConstExpr::i32_const(initial as i32));
-        let entry = only_entry(&pages);
-        functions.output.globals.push(&entry);
-        let pages = self.globals;
+        let pages = functions.global(initial as i32);
         let grow = match hiding {
             Hiding::BehindAll => heap::grow_within(pages, all as u32),
             Hiding::None | Hiding::FromSize => {
-                functions.output.globals.push(&entry);
+                let own = functions.global(initial as i32);
                 // The adapters' room is theirs, also if the module takes all that it may before it calls them.
                 let most = maximum
                     .unwrap_or(MAX_PAGES)
                     .min(MAX_PAGES - ROOM)
                     .max(initial);
-                heap::grow_anywhere(pages, pages + 1, most as u32)
+                heap::grow_anywhere(pages, own, most as u32)
             }
         };
         let replacement = Replacement {
@@ -301,7 +305,7 @@ impl<'a> Input<'a> {
         functions.function(ty, &heap::size(pages));
         let ty = functions.ty(&[ValType::I32], &[ValType::I32]);
         functions.function(ty, &grow);
-        Ok(())
+        Ok(minimum)
     }
 
     /// The module's exports, with its memory as `memory` and nothing else by that name, and those that were added.
@@ -328,10 +332,11 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Functions, and their types and exports, that are added to a module.
+/// Functions, with their types and exports, and globals that are added to a module.
 struct Added<'a, 'b> {
     next: u32,
     next_type: u32,
+    next_global: u32,
     output: &'a mut Output<'b>,
 }
 
@@ -357,6 +362,20 @@ impl Added<'_, '_> {
         self.next - 1
     }
 
+    /// A mutable global.
+    fn global(&mut self, value: i32) -> u32 {
+        let mut globals = GlobalSection::new();
+        let ty = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        globals.global(ty, &ConstExpr::i32_const(value));
+        self.output.globals.push(&only_entry(&globals));
+        self.next_global += 1;
+        self.next_global - 1
+    }
+
     fn export(&mut self, name: &str, kind: ExportKind, index: u32) {
         self.output.exports.push(&export(name, kind, index));
     }
@@ -380,30 +399,12 @@ fn only_entry(section: &impl Encode) -> Vec<u8> {
     bytes.split_off(length + 1)
 }
 
-/// `cabi_realloc_adapter`: gives fresh pages, for however many bytes; there is nothing it could give back. It traps when
-/// the memory has no room, since its callers do not look.
-fn take_pages() -> Function {
-    const LEN: u32 = 3;
-    const PAGES: u32 = 4;
-    let mut function = Function::new([(1, ValType::I32)]);
-    let mut code = function.instructions();
-    code.local_get(LEN)
-        .i32_const(PAGE as i32 - 1)
-        .i32_add()
-        .i32_const(16)
-        .i32_shr_u()
-        .memory_grow(0)
-        .local_tee(PAGES)
-        .i32_const(-1)
-        .i32_eq()
-        .if_(wasm_encoder::BlockType::Empty)
-        .unreachable()
-        .end()
-        .local_get(PAGES)
-        .i32_const(16)
-        .i32_shl()
-        .end();
-    function
+/// Holds that there are not too many of something.
+fn within(what: &'static str, found: u64, limit: u64) -> Result<(), Error> {
+    if found > limit {
+        return Err(Error::Limit { what, found, limit });
+    }
+    Ok(())
 }
 
 /// Calls functions one after the other.

@@ -1,6 +1,6 @@
 //! Modules of all shapes become components that do what the modules did; others are refused, for a reason that is given.
 
-use wasi_crypto_componentize::{ADAPTER, Error, componentize};
+use wasi_crypto_componentize::{ADAPTER, Error, MAX_MODULE_SIZE, componentize};
 use wasi_crypto_legacy_tests::Legacy;
 use wasi_crypto_legacy_tests::text::{hashing, module, run};
 use wasi_crypto_tests::End;
@@ -172,9 +172,6 @@ fn code_stays_as_it_is_but_for_the_size_of_memory() {
 fn what_cannot_be_adapted_is_refused_with_a_reason() {
     let cases = [
         ("(component)", "component already"),
-        ("(module (memory 1 2 shared))", "shared between threads"),
-        ("(module (memory i64 1))", "64-bit addresses"),
-        ("(module (memory 1) (memory 1))", "2 memories"),
         ("(module (memory 65536))", "no room"),
         (
             r#"(module (import "env" "memory" (memory 1)))"#,
@@ -219,6 +216,114 @@ fn what_cannot_be_adapted_is_refused_with_a_reason() {
     }
     assert!(matches!(componentize(b"GIF89a"), Err(Error::NotWasm)));
     assert!(matches!(componentize(b""), Err(Error::NotWasm)));
+}
+
+#[test]
+fn a_feature_that_is_not_taken_is_named() {
+    let cases = [
+        ("(memory 1 2 shared)", "shared between threads"),
+        (
+            r#"(import "env" "memory" (memory 1 2 shared))"#,
+            "shared between threads",
+        ),
+        ("(memory i64 1)", "64-bit addresses"),
+        (
+            r#"(import "env" "memory" (memory i64 1))"#,
+            "64-bit addresses",
+        ),
+        ("(memory 1) (memory 1)", "2 memories"),
+        ("(memory 1 (pagesize 1))", "pages of another size"),
+        ("(func try catch_all end)", "exception handling as it was"),
+        ("(type $f (func)) (type (cont $f))", "stack switching"),
+        (
+            "(global (shared i32) (i32.const 0))",
+            "shared-everything threads",
+        ),
+        (
+            "(memory 1) (func (memory.discard (i32.const 0) (i32.const 0)))",
+            "memory control",
+        ),
+    ];
+    for (text, feature) in cases {
+        let text = format!("(module {text})");
+        let reason = refused(&module(&text));
+        assert!(reason.contains(feature), "{text}: {reason}");
+    }
+    // More than one, and one in a module that is not valid otherwise, either.
+    let two = "(module (memory 1) (func try catch_all end)
+        (func (memory.discard (i32.const 0) (i32.const 0))))";
+    assert!(refused(&module(two)).contains("exception handling"));
+    let invalid = "(module (func try catch_all end) (func (drop (i32.const 1)) (drop)))";
+    assert!(refused(&module(invalid)).contains("no valid module"));
+}
+
+#[test]
+fn features_that_every_host_has_are_taken() {
+    let text = r#"(module (memory 1) (table 1 funcref) (global i32 (i32.add (i32.const 1) (i32.const 2)))
+        (func $two (result i32 i32) (i32.const 1) (i32.const 2))
+        (func $tail (result i32 i32) (return_call $two))
+        (func (export "_start")
+            (call $tail) (drop) (drop)
+            (table.set (i32.const 0) (ref.func $two))
+            (memory.fill (i32.const 0) (i32.const 1) (i32.const 16))
+            (drop (i32x4.relaxed_trunc_f32x4_s (v128.load (i32.const 0))))
+            (drop (i32.trunc_sat_f32_s (f32.const 1)))
+            (drop (i32.extend8_s (i32.const 1))))
+        (elem declare func $two))"#;
+    run(text).success();
+}
+
+#[test]
+fn a_panic_of_the_library_that_reads_descriptions_is_an_error() {
+    let malformed = include_bytes!("data/malformed-component-type.wasm");
+    let error = componentize(malformed).expect_err("it is malformed");
+    assert!(matches!(error, Error::Panic(_)), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("a library that reads it fails"), "{text}");
+    assert!(!text.contains('\n'), "{text}");
+}
+
+#[test]
+fn a_module_beyond_a_limit_is_refused_and_the_limit_named() {
+    let import = r#"(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))"#;
+    let many = |items: &str, times| {
+        let start = r#"(func (export "_start"))"#;
+        module(&format!("(module {} {start})", items.repeat(times)))
+    };
+    assert!(componentize(&many(import, 2000)).is_ok());
+    let reason = refused(&many(import, 2001));
+    assert!(
+        reason.contains("2001 imports, and at most 2000"),
+        "{reason}"
+    );
+    let description = r#"(@custom "component-type" "")"#;
+    let reason = refused(&many(description, 101));
+    assert!(
+        reason.contains("101 descriptions by WIT, and at most 100"),
+        "{reason}"
+    );
+    let nested = format!(
+        "(func {} {})",
+        "block ".repeat(50_001),
+        "end ".repeat(50_001)
+    );
+    let reason = refused(&many(&nested, 1));
+    assert!(
+        reason.contains("50001 blocks nested in each other, and at most 50000"),
+        "{reason}"
+    );
+    // The system gives no memory for zeros that nobody writes.
+    let reason = refused(&vec![0; MAX_MODULE_SIZE as usize + 1]);
+    assert!(
+        reason.contains("268435457 bytes, and at most 268435456"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn blocks_that_are_nested_as_deep_as_they_may_be_run() {
+    let nested = format!("{} {}", "block ".repeat(50_000), "end ".repeat(50_000));
+    run(&format!(r#"(module (func (export "_start") {nested}))"#)).success();
 }
 
 #[test]
