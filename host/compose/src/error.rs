@@ -28,14 +28,16 @@ pub enum Error {
         "the provider imports wasi-ephemeral:crypto itself ({0}); compose it with another provider first"
     )]
     ProviderImports(String),
-    /// The component imports an interface of a later version than the provider's.
+    /// The component imports a function or type that the provider's interface does not have.
     #[error(
-        "it imports {import}, which is newer than the provider's version {provided}; it takes a newer provider"
+        "it imports `{item}` of {import}, which the provider's {provided} does not have; it takes a newer provider"
     )]
-    Newer {
+    MissingItem {
+        /// The function or type, as WIT names it.
+        item: String,
         /// The name of the import.
         import: String,
-        /// The version that there is.
+        /// The name of the provider's export.
         provided: String,
     },
     /// The component imports an interface of a version that is not compatible with the provider's.
@@ -69,6 +71,9 @@ pub enum Error {
         /// The interface of the package.
         uses: String,
     },
+    /// A library that reads the components panics.
+    #[error("a library that reads it fails, which is a defect of that library: {0}")]
+    Panic(String),
     /// The composition is not valid.
     #[error("the composition fails: {0}")]
     Composition(String),

@@ -14,14 +14,26 @@
 //! A component that both imports and exports the package can be composed like any other, and is a provider then.
 //!
 //! The composing itself is done by [`wac_graph`].
+//!
+//! # Components of others
+//!
+//! Any bytes can be passed: the result is a component or an [`Error`]. Components have at most [`MAX_COMPONENT_SIZE`] bytes,
+//! and others nested in them at most [`MAX_NESTING`] deep.
+//!
+//! A panic in a library that this crate uses is caught and becomes [`Error::Panic`]. The process's panic hook sees it
+//! before that; and a program with `panic = "abort"` in its profile ends instead.
 
 #![deny(missing_docs)]
 
+mod caught;
 mod error;
+mod limits;
 mod names;
+mod offer;
 mod plug;
 
 pub use error::Error;
+pub use limits::{MAX_COMPONENT_SIZE, MAX_NESTING};
 pub use plug::{compose, compose_with};
 
 /// The provider, a component that exports all of the package and imports `wasi:random/random@0.2.0` alone.

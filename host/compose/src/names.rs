@@ -33,42 +33,29 @@ impl<'a> Interface<'a> {
     }
 }
 
-/// How a version that there is suits one that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// It does.
-    Fits,
-    /// It is of the same line, but older.
-    Older,
-    /// It is of another line.
-    Other,
+/// The name of a function or type of an interface, as WIT has it.
+pub fn shown(item: &str) -> String {
+    let unmarked = item.split_once(']').map_or(item, |(_, name)| name);
+    unmarked.to_owned()
 }
 
-/// Judges a version by the rules of semantic versioning, as the component model applies them: what was made for 0.1.0 runs
-/// with every later 0.1, what was made for 1.0.0 with every later 1.
-pub fn fit(provided: Option<&Version>, wanted: Option<&Version>) -> Fit {
-    let (Some(provided), Some(wanted)) = (provided, wanted) else {
-        return if provided == wanted {
-            Fit::Fits
-        } else {
-            Fit::Other
-        };
-    };
-    if provided == wanted {
-        return Fit::Fits;
-    }
-    let line = |version: &Version| match (version.major, version.minor) {
-        (0, 0) => None,
-        (0, minor) => Some((0, minor)),
-        (major, _) => Some((major, 0)),
-    };
-    let stable = provided.pre.is_empty() && wanted.pre.is_empty();
-    if !stable || line(provided).is_none() || line(provided) != line(wanted) {
-        Fit::Other
-    } else if provided < wanted {
-        Fit::Older
-    } else {
-        Fit::Fits
+/// The line of versions that are compatible with each other by the rules of semantic versioning, as the component model
+/// applies them: 0.1 for 0.1.0 and every later 0.1, 1 for 1.0.0 and every later 1. Versions before 0.1 and such as are no
+/// releases are compatible with nothing but themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line(u64, u64);
+
+impl Line {
+    /// The line of a version, if it is on one.
+    pub fn of(version: &Version) -> Option<Self> {
+        if !version.pre.is_empty() {
+            return None;
+        }
+        match (version.major, version.minor) {
+            (0, 0) => None,
+            (0, minor) => Some(Self(0, minor)),
+            (major, _) => Some(Self(major, 0)),
+        }
     }
 }
 
@@ -76,33 +63,23 @@ pub fn fit(provided: Option<&Version>, wanted: Option<&Version>) -> Fit {
 mod tests {
     use super::*;
 
-    fn judge(provided: &str, wanted: &str) -> Fit {
-        let parse = |version: &str| Version::parse(version).ok();
-        fit(parse(provided).as_ref(), parse(wanted).as_ref())
+    fn line(version: &str) -> Option<Line> {
+        Line::of(&Version::parse(version).expect("a version"))
     }
 
     #[test]
-    fn a_later_version_of_the_same_line_fits() {
-        assert_eq!(judge("0.1.0", "0.1.0"), Fit::Fits);
-        assert_eq!(judge("0.1.3", "0.1.0"), Fit::Fits);
-        assert_eq!(judge("1.4.0", "1.2.9"), Fit::Fits);
-        assert_eq!(judge("", ""), Fit::Fits);
+    fn versions_that_are_compatible_are_of_one_line() {
+        assert_eq!(line("0.1.0"), line("0.1.3"));
+        assert_eq!(line("1.4.0"), line("1.2.9"));
+        assert_ne!(line("0.1.0"), line("0.2.0"));
+        assert_ne!(line("1.0.0"), line("2.0.0"));
+        assert_ne!(line("0.1.0"), line("1.0.0"));
     }
 
     #[test]
-    fn an_earlier_one_is_older_and_another_line_is_another() {
-        assert_eq!(judge("0.1.0", "0.1.1"), Fit::Older);
-        assert_eq!(judge("1.2.0", "1.10.0"), Fit::Older);
-        for (provided, wanted) in [
-            ("0.1.0", "0.2.0"),
-            ("0.2.0", "0.1.0"),
-            ("1.0.0", "2.0.0"),
-            ("0.0.2", "0.0.1"),
-            ("0.1.0", "0.1.0-draft"),
-            ("0.1.0", ""),
-            ("", "0.1.0"),
-        ] {
-            assert_eq!(judge(provided, wanted), Fit::Other, "{provided} {wanted}");
+    fn drafts_and_the_first_versions_are_of_none() {
+        for version in ["0.0.1", "0.0.2", "0.1.0-draft", "1.0.0-rc.1"] {
+            assert_eq!(line(version), None, "{version}");
         }
     }
 

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use wac_graph::types::{ItemKind, Package, SubtypeChecker, Types};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId};
 
-use crate::names::{Fit, Interface, fit};
-use crate::{Error, PROVIDER};
+use crate::caught::caught;
+use crate::names::{Interface, shown};
+use crate::offer::{Export, Offer};
+use crate::{Error, PROVIDER, limits};
 
 /// Plugs the provider into a component.
 ///
@@ -23,6 +25,12 @@ pub fn compose(component: &[u8]) -> Result<Vec<u8>, Error> {
 ///
 /// As [`compose`], and if the provider is none.
 pub fn compose_with(component: &[u8], provider: &[u8]) -> Result<Vec<u8>, Error> {
+    limits::check(component).map_err(Error::Component)?;
+    limits::check(provider).map_err(Error::Provider)?;
+    caught(|| plug(component, provider)).unwrap_or_else(|panic| Err(Error::Panic(panic)))
+}
+
+fn plug(component: &[u8], provider: &[u8]) -> Result<Vec<u8>, Error> {
     let mut graph = CompositionGraph::new();
     let socket = register(&mut graph, "component", component).map_err(Error::Component)?;
     let plug = register(&mut graph, "provider", provider).map_err(Error::Provider)?;
@@ -97,65 +105,51 @@ fn matches(
         });
     }
     let (mut imports, exports) = world(graph, plug);
-    let provided: Vec<_> = exports.filter(is_of_package).collect();
-    if provided.is_empty() {
+    let mut offer = Offer::default();
+    exports.for_each(|(name, kind)| offer.add(name, kind));
+    if offer.is_empty() {
         return Err(Error::NoProvider);
     }
     if let Some((name, _)) = imports.find(is_of_package) {
         return Err(Error::ProviderImports(name));
     }
     check_others(graph, socket)?;
+    let types = graph.types();
     wanted
-        .iter()
+        .into_iter()
         .map(|(import, kind)| {
-            let export = choose(graph.types(), import, *kind, &provided)?;
-            Ok((import.clone(), export))
+            let export = offer.find(&import)?;
+            check_types(types, &import, kind, export)?;
+            Ok((import, export.name.clone()))
         })
         .collect()
 }
 
-/// The export that suits an import.
-fn choose(
+/// Holds that an export has everything that is imported.
+fn check_types(
     types: &Types,
     import: &str,
-    kind: ItemKind,
-    provided: &[(String, ItemKind)],
-) -> Result<String, Error> {
-    let missing = || Error::Missing(import.to_owned());
-    let wanted = Interface::parse(import).ok_or_else(missing)?;
-    let mut unfit = None;
-    for (export, export_kind) in provided {
-        let Some(interface) = Interface::parse(export).filter(|it| it.name == wanted.name) else {
-            continue;
-        };
-        let import = import.to_owned();
-        let version = interface.shown_version();
-        match fit(interface.version.as_ref(), wanted.version.as_ref()) {
-            Fit::Fits => {
-                let mut cache = HashSet::default();
-                return SubtypeChecker::new(&mut cache)
-                    .is_subtype(*export_kind, types, kind, types)
-                    .map(|()| export.clone())
-                    .map_err(|error| Error::Mismatch {
-                        import,
-                        reason: format!("{error:#}"),
-                    });
-            }
-            Fit::Older => {
-                unfit = Some(Error::Newer {
-                    import,
-                    provided: version,
-                });
-            }
-            Fit::Other => {
-                unfit.get_or_insert(Error::OtherVersion {
-                    import,
-                    provided: version,
-                });
-            }
+    wanted: ItemKind,
+    export: &Export,
+) -> Result<(), Error> {
+    if let (ItemKind::Instance(wanted), ItemKind::Instance(provided)) = (wanted, export.kind) {
+        let provided = &types[provided].exports;
+        let mut items = types[wanted].exports.keys();
+        if let Some(item) = items.find(|item| !provided.contains_key(*item)) {
+            return Err(Error::MissingItem {
+                item: shown(item),
+                import: import.to_owned(),
+                provided: export.name.clone(),
+            });
         }
     }
-    Err(unfit.unwrap_or_else(missing))
+    let mut cache = HashSet::default();
+    SubtypeChecker::new(&mut cache)
+        .is_subtype(export.kind, types, wanted, types)
+        .map_err(|error| Error::Mismatch {
+            import: import.to_owned(),
+            reason: format!("{error:#}"),
+        })
 }
 
 /// Holds that no other import uses the package: its resources would be those of another provider.
