@@ -45,5 +45,5 @@ pub fn run(args: Args) -> Result<ExitCode> {
         }
         Err(error) => return Err(error.into()),
     };
-    recipe.print_each(&args.files, finish)
+    recipe.print_each(&args.files, finish, None)
 }

@@ -10,6 +10,7 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+mod check;
 mod derive;
 mod file;
 mod hash;

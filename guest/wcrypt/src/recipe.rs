@@ -10,6 +10,7 @@ use wasi_crypto_sdk::{CryptoErrno, Key, Options, State};
 
 use crate::input::{Input, MESSAGE_LIMIT, read_all, read_pieces};
 use crate::progress::Progress;
+use crate::sums::Tag;
 use crate::{complain, output, sums};
 
 /// The output, in bytes, of an algorithm that gives as much as one asks for: 128 bits of security against collisions.
@@ -54,14 +55,23 @@ impl Recipe {
         }
     }
 
-    /// Prints the result for each input, in the form of `sha256sum`. An input that cannot be read is complained about, and
-    /// the others are done all the same.
-    pub fn print_each(&self, inputs: &[Input], finish: Finish) -> Result<ExitCode> {
+    /// Prints the result for each input in the form of `sha256sum`, with a tag if there is one. An input that cannot be read
+    /// is complained about, and the others are done all the same.
+    pub fn print_each(
+        &self,
+        inputs: &[Input],
+        finish: Finish,
+        tag: Option<&Tag>,
+    ) -> Result<ExitCode> {
+        let line = |digest: &[u8], input: &Input| match tag {
+            Some(tag) => sums::tagged_line(tag, digest, input),
+            None => sums::line(digest, input),
+        };
         let whole = self.keeps_absorbs_apart(finish)?;
         let mut code = ExitCode::SUCCESS;
         for input in or_stdin(inputs) {
             match self.over(input, whole, finish) {
-                Ok(digest) => output::print_line(&sums::line(&digest, input))?,
+                Ok(digest) => output::print_line(&line(&digest, input))?,
                 Err(error) => {
                     complain(&error);
                     code = ExitCode::FAILURE;
@@ -72,7 +82,7 @@ impl Recipe {
     }
 
     /// The result for one input.
-    fn over(&self, input: &Input, whole: bool, finish: Finish) -> Result<Vec<u8>> {
+    pub fn over(&self, input: &Input, whole: bool, finish: Finish) -> Result<Vec<u8>> {
         let state = self.open()?;
         if whole {
             let data = read_all(input, MESSAGE_LIMIT)
@@ -96,7 +106,7 @@ impl Recipe {
     /// Whether absorbing in pieces gives something else than absorbing at once, so that a file must not be cut up.
     ///
     /// A difference that has another cause, such as a nonce that the host makes up, only makes the answer too cautious.
-    fn keeps_absorbs_apart(&self, finish: Finish) -> Result<bool> {
+    pub fn keeps_absorbs_apart(&self, finish: Finish) -> Result<bool> {
         // Long enough that the two do not agree by chance, and no longer than any hash.
         let finish = match finish {
             Finish::Tag => Finish::Tag,
@@ -110,6 +120,17 @@ impl Recipe {
             Ok(finish.of(&state)?)
         };
         Ok(result(&["a", "b"])? != result(&["ab"])?)
+    }
+
+    /// How many bytes to ask for: as many as `given`, or as the algorithm gives.
+    pub fn output_len(&self, given: Option<usize>) -> Result<usize> {
+        match given {
+            Some(len) => {
+                self.refuse_password_hash(&self.open()?)?;
+                Ok(len)
+            }
+            None => self.natural_len(),
+        }
     }
 
     /// How many bytes the algorithm gives if nobody says otherwise: all it has, or 32 if it has no end.
@@ -154,7 +175,8 @@ pub fn is_password_hash(state: &State) -> bool {
     }
 }
 
-fn or_stdin(inputs: &[Input]) -> &[Input] {
+/// The inputs, or standard input if there are none.
+pub fn or_stdin(inputs: &[Input]) -> &[Input] {
     if inputs.is_empty() {
         &[Input::Stdin]
     } else {
