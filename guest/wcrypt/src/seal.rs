@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
-use wasi_crypto_sdk::{Options, State};
+use wasi_crypto_sdk::{CryptoErrno, State};
 use zeroize::Zeroizing;
 
 use crate::hex;
@@ -14,15 +14,20 @@ use crate::output::{Output, print_line};
 
 /// Encrypts one message under a key.
 ///
-/// The output is the ciphertext, then the tag. A nonce that the host makes up is printed in hexadecimal, on standard
-/// output (on standard error if the ciphertext goes to standard output): keep it, open needs it. Some algorithms leave
-/// the choice of the nonce to you; never use one twice with the same key.
+/// The output is the ciphertext, then the tag. Without --nonce-hex, a random nonce is made and printed in hexadecimal, on
+/// standard output (on standard error if the ciphertext goes to standard output): keep it, open needs it. Some algorithms
+/// leave the choice of the nonce to you, because a random one would be too short; never use one twice with the same key.
 ///
 /// The message is held in memory, 64 MiB at most with its tag. For larger files, or under a password, there is wcrypt encrypt.
 #[derive(clap::Args)]
 pub struct SealArgs {
     #[command(flatten)]
     cipher: CipherArgs,
+    /// Encrypts without a nonce, with an algorithm that can do without. With AES-SIV, equal messages then give equal
+    /// ciphertexts. With a session (Xoodyak, Strobe), the key must be for this one message alone: two ciphertexts under one
+    /// key show the difference of their messages.
+    #[arg(long, conflicts_with = "nonce_hex")]
+    no_nonce: bool,
     /// The message; `-` is standard input.
     #[arg(value_name = "IN", value_parser = Input::from_arg)]
     input: Input,
@@ -67,10 +72,14 @@ struct CipherArgs {
 
 /// Runs `seal`.
 pub fn seal(args: SealArgs) -> Result<()> {
-    let state = args.cipher.state()?;
-    let made_up = match args.cipher.nonce_hex {
-        Some(_) => None,
-        None => nonce_in_force(&state),
+    let (state, made_up) = match (args.cipher.nonce_given(), args.no_nonce) {
+        (true, false) => (args.cipher.given_nonce()?, None),
+        (true, true) => bail!("--no-nonce cannot be used with a nonce"),
+        (false, true) => (args.cipher.without_nonce()?, None),
+        (false, false) => {
+            let (state, nonce) = args.cipher.fresh_nonce()?;
+            (state, Some(nonce))
+        }
     };
     // What is sealed here must not be too long to be opened.
     let overhead = state.max_tag_len().unwrap_or(0) as u64;
@@ -96,8 +105,8 @@ pub fn seal(args: SealArgs) -> Result<()> {
 
 /// Runs `open`.
 pub fn open(args: OpenArgs) -> Result<()> {
-    let state = args.cipher.state()?;
-    if args.cipher.nonce_hex.is_none() && nonce_in_force(&state).is_some() {
+    let state = args.cipher.state(None)?;
+    if !args.cipher.nonce_given() && nonce_of(&state).is_ok() {
         bail!(
             "{} needs the nonce that the message was sealed with: --nonce-hex",
             args.cipher.algorithm
@@ -119,11 +128,74 @@ pub fn open(args: OpenArgs) -> Result<()> {
     output.finish()
 }
 
+/// Bytes of a random nonce, where the algorithm takes one of its caller's choice: never the same twice, by all odds.
+const RANDOM_NONCE: usize = 16;
+
 impl CipherArgs {
-    /// A state that has everything but the message.
-    fn state(&self) -> Result<State> {
+    /// A state with a nonce that is new: the host's, or else one that is made here.
+    fn fresh_nonce(&self) -> Result<(State, Vec<u8>)> {
+        let algorithm = &self.algorithm;
+        let state = match self.state(None) {
+            Err(error) if is(&error, CryptoErrno::NonceRequired) => bail!(
+                "{algorithm} takes a nonce that you choose: --nonce-hex; never use one twice with the same key"
+            ),
+            other => other?,
+        };
+        match nonce_of(&state) {
+            Ok(nonce) => Ok((state, nonce)),
+            // It takes one, and would do without.
+            Err(error) if error.errno() == CryptoErrno::OptionNotSet => {
+                let mut nonce = vec![0; RANDOM_NONCE];
+                getrandom::fill(&mut nonce).context("cannot make a random nonce")?;
+                let state = match self.state(Some(&nonce)) {
+                    Err(error) if is(&error, CryptoErrno::InvalidNonce) => bail!(
+                        "{algorithm} takes no nonce of {RANDOM_NONCE} bytes; choose one: --nonce-hex"
+                    ),
+                    other => other?,
+                };
+                Ok((state, nonce))
+            }
+            Err(error) if error.errno() == CryptoErrno::UnsupportedOption => bail!(
+                "{algorithm} takes no nonce: two messages under one key would show their difference; \
+                 give each message a key of its own, and say so with --no-nonce"
+            ),
+            Err(error) => Err(error).with_context(|| algorithm.clone()),
+        }
+    }
+
+    /// A state with the nonce that the command line gives.
+    fn given_nonce(&self) -> Result<State> {
+        let state = self.state(None)?;
+        if nonce_of(&state).is_ok_and(|nonce| nonce.is_empty()) {
+            bail!("an empty nonce is none; leave it out, or say --no-nonce");
+        }
+        Ok(state)
+    }
+
+    /// A state without a nonce.
+    fn without_nonce(&self) -> Result<State> {
+        let state = self.state(None);
+        let needs_one = match &state {
+            Ok(state) => nonce_of(state).is_ok(),
+            Err(error) => is(error, CryptoErrno::NonceRequired),
+        };
+        if needs_one {
+            bail!(
+                "{} does not encrypt without a nonce; leave --no-nonce out",
+                self.algorithm
+            );
+        }
+        state
+    }
+
+    /// A state that has everything but the message; a nonce that is not on the command line is `nonce`.
+    fn state(&self, nonce: Option<&[u8]>) -> Result<State> {
         let key = self.key.import(&self.algorithm)?;
-        let state = State::open(&self.algorithm, Some(&key), &self.to_options())?;
+        let mut options = self.options.to_options();
+        if let Some(nonce) = self.nonce_hex.as_deref().or(nonce) {
+            options = options.nonce(nonce);
+        }
+        let state = State::open(&self.algorithm, Some(&key), &options)?;
         if let Some(associated_data) = &self.ad_hex {
             state
                 .absorb(associated_data)
@@ -132,18 +204,21 @@ impl CipherArgs {
         Ok(state)
     }
 
-    fn to_options(&self) -> Options {
-        let options = self.options.to_options();
-        match &self.nonce_hex {
-            Some(nonce) => options.nonce(nonce.as_slice()),
-            None => options,
-        }
+    /// Whether the command line gives a nonce, in either of its ways.
+    fn nonce_given(&self) -> bool {
+        self.nonce_hex.is_some() || self.options.sets("nonce")
     }
 }
 
-/// The nonce that the state will use, if it has any.
-fn nonce_in_force(state: &State) -> Option<Vec<u8>> {
-    state.option("nonce").ok()
+/// The nonce that the state will use.
+fn nonce_of(state: &State) -> wasi_crypto_sdk::Result<Vec<u8>> {
+    state.option("nonce")
+}
+
+fn is(error: &anyhow::Error, errno: CryptoErrno) -> bool {
+    error
+        .downcast_ref::<wasi_crypto_sdk::Error>()
+        .is_some_and(|error| error.errno() == errno)
 }
 
 fn read_message(input: &Input, limit: u64) -> Result<crate::key::Secret> {
