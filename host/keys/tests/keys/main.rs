@@ -15,5 +15,6 @@ mod sealing;
 mod server;
 mod tls;
 mod trail;
+mod twisted;
 mod worker;
 mod writer;
