@@ -128,7 +128,8 @@ fn a_host_behind_a_pooler_that_is_told_nothing_says_so_once() {
         return;
     };
     let direct = Host::new(&server);
-    let pooled = Host::at(pooler.url(&server.database()));
+    let pooled_database = server.database();
+    let pooled = Host::at(pooler.url(&pooled_database));
     let import = ["import", "-a", "HMAC/SHA-256", "--namespace", "tests"];
     let id = |host: &Host| {
         let printed = host.keys(&[&import[..], &["raw.key"]].concat()).success();
@@ -144,9 +145,12 @@ fn a_host_behind_a_pooler_that_is_told_nothing_says_so_once() {
         line.contains("behind a pooler in transaction mode"),
         "{line}"
     );
+    // One connection is all there is, and what could be taken back was.
+    let listening = "SELECT count(*) FROM pg_listening_channels()";
+    assert_eq!(pooler.sql(&pooled_database, listening), "0");
     if std::env::var_os("WASI_CRYPTO_TEST_ALL").is_some_and(|all| !all.is_empty()) {
         // Longer than it takes until it tries again, and hears nothing again.
-        std::thread::sleep(Duration::from_secs(75));
+        std::thread::sleep(Duration::from_secs(90));
     }
     for (mut child, rest) in [(hearing, None), (deaf, Some(stderr))] {
         let mut input = child.stdin.take().expect("a pipe");

@@ -167,14 +167,23 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
 
 /// Reads a key-encryption key, from a file or from standard input.
 pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
-    if !is_standard_input(file) {
-        return KeyEncryptionKey::read(file).map_err(explained);
-    }
-    let bad = |detail: String| explained(Error::BadKek(format!("standard input: {detail}")));
-    // Not by the standard library's own reader: its buffer is never wiped.
-    let input = standard_input().map_err(|error| bad(error.to_string()))?;
-    KeyEncryptionKey::read_from(input).map_err(|error| match error {
-        Error::BadKek(detail) => bad(detail),
+    let read = if is_standard_input(file) {
+        let named = |detail: String| Error::BadKek(format!("standard input: {detail}"));
+        // Not by the standard library's own reader: its buffer is never wiped.
+        standard_input()
+            .map_err(|error| named(error.to_string()))
+            .and_then(|input| {
+                KeyEncryptionKey::read_from(input).map_err(|error| match error {
+                    Error::BadKek(detail) => named(detail),
+                    error => error,
+                })
+            })
+    } else {
+        KeyEncryptionKey::read(file)
+    };
+    read.map_err(|error| match error {
+        // One that is there and cannot be used says itself what to do.
+        Error::BadKek(_) if is_standard_input(file) || file.exists() => Failure::Host(line(&error)),
         error => explained(error),
     })
 }

@@ -27,8 +27,10 @@ pub(super) const CHANNEL: &str = "wasi_crypto_keys";
 /// The channel on which listeners tell themselves that they hear.
 const PROBE: &str = "wasi_crypto_probe";
 
-/// How long a listener waits for what it has told itself.
+/// How long a listener waits for what it has told itself, and how often it tells it before it believes that it is deaf: the
+/// server may be slow.
 const HEARD_WITHIN: Duration = Duration::from_secs(5);
+const ATTEMPTS: u32 = 3;
 /// How long it believes that it hears, since it last has.
 const BELIEVED_FOR: Duration = Duration::from_secs(30);
 /// How long it waits after it has heard nothing: the pooler may have gone.
@@ -89,21 +91,24 @@ async fn listen_once(shared: &Shared, listener: &Listener) -> Stopped {
         Err(Elapsed { .. }) => return Stopped::Lost,
     }
     listener(Change::Unknown);
+    let mut missed = 0;
     loop {
         if tell(shared, &nonce).await.is_err() {
             return Stopped::Lost;
         }
         tokio::select! {
             _ = &mut driver => return Stopped::Lost,
-            () = heard.notified() => {}
-            () = sleep(HEARD_WITHIN) => {
-                unlisten(&client).await;
-                return Stopped::Deaf("as behind a pooler in transaction mode".into());
-            }
+            () = heard.notified() => missed = 0,
+            () = sleep(HEARD_WITHIN) => missed += 1,
+        }
+        if missed == ATTEMPTS {
+            unlisten(&client).await;
+            return Stopped::Deaf("as behind a pooler in transaction mode".into());
         }
         tokio::select! {
             _ = &mut driver => return Stopped::Lost,
-            () = sleep(BELIEVED_FOR) => {}
+            () = sleep(BELIEVED_FOR), if missed == 0 => {}
+            () = sleep(PAUSE), if missed > 0 => {}
         }
     }
 }

@@ -296,7 +296,7 @@ fn a_full_disk_is_told_and_nothing_is_left_on_it() {
     let home = tempfile::tempdir().unwrap();
     let disk = home.path().join("disk");
     fs::create_dir(&disk).unwrap();
-    let line = worker::told(&worker::store(&disk), after(FULL, &disk));
+    let line = worker::told(worker::store(&disk), after(FULL, &disk));
     assert!(
         line.contains("keys.db: the disk is full: free some space"),
         "{line}"

@@ -156,3 +156,53 @@ fn other_applications_find_their_connections_as_they_were() {
     let prepared = "SELECT count(*) FROM pg_prepared_statements";
     assert_eq!(pooler.sql(&database, prepared), "0");
 }
+
+#[test]
+fn a_server_that_is_killed_behind_a_pooler_has_lost_no_version() {
+    let Some(server) = Server::start(true) else {
+        return;
+    };
+    let Some(pooler) = Pooler::start(&server, 2) else {
+        return;
+    };
+    let url = pooler.url(&server.database());
+    let kek = KeyEncryptionKey::generate().unwrap();
+    let hosts = [manager(&url, &kek), manager(&url, &kek)];
+    let id = hosts[0].namespace("a").create(&key(), None).unwrap().id;
+    let made = Mutex::new(vec![1]);
+    std::thread::scope(|scope| {
+        for host in &hosts {
+            let (keys, made) = (host.namespace("a"), &made);
+            scope.spawn(move || {
+                let key = key();
+                let begun = Instant::now();
+                let mut left = 100;
+                while left > 0 {
+                    match keys.replace(&id, &key, None) {
+                        Ok(replaced) => {
+                            made.lock().unwrap().push(replaced.version);
+                            left -= 1;
+                        }
+                        // Whether it was made is not known then.
+                        Err(Error::Store(_)) => assert!(begun.elapsed() < Duration::from_secs(120)),
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            });
+        }
+        for so_many in [20, 100] {
+            while made.lock().unwrap().len() < so_many {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            server.kill();
+            server.bring_up();
+        }
+    });
+    let mut made = made.into_inner().unwrap();
+    made.sort_unstable();
+    let shown = hosts[1].show("a", &id).unwrap();
+    let shown: Vec<_> = shown.iter().map(|info| info.version).collect();
+    assert!(shown.iter().copied().eq(1..=shown.len() as u64));
+    assert!(made.is_sorted_by(|earlier, later| earlier < later));
+    assert!(made.iter().all(|version| shown.contains(version)));
+}

@@ -57,6 +57,7 @@ impl<'a> Pooler<'a> {
              auth_type = any\n\
              pool_mode = transaction\n\
              default_pool_size = {connections}\n\
+             server_login_retry = 1\n\
              max_client_conn = 1000\n",
             directory.display()
         );

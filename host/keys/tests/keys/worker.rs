@@ -93,7 +93,8 @@ fn try_to_open() {
     };
     let opened = opened.and_then(ManagerBuilder::open);
     let outcome = opened.map(drop).map_err(|error| error.to_string());
-    println!("\n{OUTCOME}{}", outcome.err().unwrap_or_default());
+    let line = format!("\n{OUTCOME}{}\n", outcome.err().unwrap_or_default());
+    std::io::stdout().write_all(line.as_bytes()).unwrap();
 }
 
 /// What a process says of the store at a path or URL that cannot open it, and nothing if it can. `prepare` makes it
