@@ -15,11 +15,12 @@ const LONGEST: usize = 64 * 1024;
 
 /// The password: from the environment, or from standard input without the line's end.
 ///
-/// Standard input is not asked where it holds the data already.
+/// Standard input is not asked where it holds the data already. A variable that is empty is as good as none.
 pub fn read(stdin_is_taken: bool) -> Result<Secret> {
-    let password = match std::env::var(VARIABLE) {
-        Ok(password) => Zeroizing::new(password.into_bytes()),
-        Err(_) => {
+    let given = std::env::var(VARIABLE).ok();
+    let password = match given.filter(|password| !password.is_empty()) {
+        Some(password) => Zeroizing::new(password.into_bytes()),
+        None => {
             ensure!(
                 !stdin_is_taken,
                 "standard input holds the data; give the password in {VARIABLE}"

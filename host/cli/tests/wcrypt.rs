@@ -500,19 +500,22 @@ fn a_password_comes_from_standard_input_too() {
     let folder = Folder::new();
     // Made by argon2-cffi, the reference implementation, of the password "correct horse".
     let stored = include_str!("data/argon2-cffi.phc").trim();
-    let mut command = folder.command();
-    command
-        .arg("run")
-        .arg(common::guest("wcrypt.wasm"))
-        .args(["password", "verify", stored])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the command starts");
-    let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(b"correct horse\n").expect("a reader");
-    drop(input);
-    Outcome::from(child.wait_with_output().expect("an end")).success();
+    // A variable that is empty is as good as none.
+    for flags in [&["run"][..], &["run", "--env", "WCRYPT_PASSWORD="]] {
+        let mut command = folder.command();
+        command
+            .args(flags)
+            .arg(common::guest("wcrypt.wasm"))
+            .args(["password", "verify", stored])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(b"correct horse\n").expect("a reader");
+        drop(input);
+        Outcome::from(child.wait_with_output().expect("an end")).success();
+    }
 }
 
 #[test]
