@@ -17,7 +17,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
 use wasi_crypto_engine::Engine;
 
 use super::parameters::text;
-use super::pool::{Connection as Pooled, DEADLINE, Failure, PAUSE, Shared, Work};
+use super::pool::{Connection as Pooled, DEADLINE, Failure, PAUSE, Shared, Trouble, Work};
 use crate::KeyId;
 use crate::manager::random;
 use crate::store::{Change, Listener};
@@ -141,9 +141,9 @@ fn drive(
 /// Tells all listeners something, by another connection than theirs: by its own, a pooler's would be heard.
 async fn tell(shared: &Shared, nonce: &str) -> Result<(), Elapsed> {
     let work = probing(nonce.to_owned());
-    let mut last = String::new();
+    let mut trouble = Trouble::default();
     // What is refused is not heard either, which is noticed.
-    timeout(DEADLINE, shared.persist(&work, &mut last))
+    timeout(DEADLINE, shared.persist(&work, &mut trouble))
         .await
         .map(drop)
 }

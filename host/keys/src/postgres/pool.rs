@@ -1,5 +1,6 @@
 //! Connections, the thread that drives them, and how long anything may take.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -52,6 +53,14 @@ pub(super) enum Failure {
     /// The next one may succeed. Whether this one has changed anything is not known: the connection may have been lost on
     /// the way from a commit.
     Again(String),
+}
+
+/// What has kept an operation from being done so far.
+#[derive(Default)]
+pub(super) struct Trouble {
+    /// Whether there was a connection, and so a change may have been made.
+    was_connected: bool,
+    last: Option<String>,
 }
 
 /// What is to be done with a connection.
@@ -110,14 +119,9 @@ impl Pool {
         let (answer, answered) = mpsc::sync_channel(1);
         let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {
-            let mut last = String::from("no answer");
-            let done = timeout(DEADLINE, shared.persist(&work, &mut last)).await;
-            let done = done.unwrap_or_else(|_| {
-                Err(Error::Store(format!(
-                    "PostgreSQL: given up after {} s, and a change may or may not have been made: {last}",
-                    DEADLINE.as_secs()
-                )))
-            });
+            let mut trouble = Trouble::default();
+            let done = timeout(DEADLINE, shared.persist(&work, &mut trouble)).await;
+            let done = done.unwrap_or_else(|_| Err(Error::Store(trouble.to_string())));
             // Whoever asked may have given up.
             let _ = answer.send(done);
         });
@@ -152,20 +156,20 @@ impl Shared {
         &self.settings
     }
 
-    /// Does `work` until it succeeds or is refused, and leaves in `last` why it has not yet.
+    /// Does `work` until it succeeds or is refused, and leaves in `trouble` why it has not yet.
     pub(super) async fn persist<T>(
         &self,
         work: &(impl for<'a> Fn(&'a mut Connection) -> Work<'a, T> + Send + Sync),
-        last: &mut String,
+        trouble: &mut Trouble,
     ) -> Result<T> {
         let Ok(_permit) = self.permits.acquire().await else {
             return Err(Error::Store("PostgreSQL: the store is closed".into()));
         };
         loop {
-            match self.attempt(work).await {
+            match self.attempt(work, &mut trouble.was_connected).await {
                 Ok(done) => return Ok(done),
                 Err(Failure::Refused(error)) => return Err(error),
-                Err(Failure::Again(error)) => *last = error,
+                Err(Failure::Again(error)) => trouble.last = Some(error),
             }
             sleep(PAUSE).await;
         }
@@ -174,12 +178,14 @@ impl Shared {
     async fn attempt<T>(
         &self,
         work: &(impl for<'a> Fn(&'a mut Connection) -> Work<'a, T> + Send + Sync),
+        was_connected: &mut bool,
     ) -> Result<T, Failure> {
         let idle = self.take_idle();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.connect().await?,
         };
+        *was_connected = true;
         let done = work(&mut connection).await;
         if connection.in_transaction {
             connection.rollback().await;
@@ -339,6 +345,25 @@ fn not_let_in(error: &tokio_postgres::Error, settings: &Settings) -> Failure {
 /// tokio-postgres tells this apart by its text alone.
 fn is_password_missing(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.to_string() == "password missing")
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = DEADLINE.as_secs();
+        let last = self.last.as_deref().unwrap_or("no answer");
+        if self.was_connected {
+            write!(
+                f,
+                "PostgreSQL: given up after {seconds} s: {last}; a change may or may not have been made, so look before \
+                 trying again"
+            )
+        } else {
+            write!(
+                f,
+                "PostgreSQL: no connection in {seconds} s: {last}; check where the server is, and whether it runs"
+            )
+        }
+    }
 }
 
 impl From<Error> for Failure {

@@ -251,6 +251,11 @@ fn a_server_that_is_gone_is_an_error_in_time_and_used_again_when_it_is_back() {
         panic!("there is a server");
     };
     assert!(matches!(error, Error::Store(_)), "{error}");
+    let line = error.to_string();
+    assert!(
+        line.contains("no connection in 5 s") && !line.contains("a change"),
+        "{line}"
+    );
     server.bring_up();
     let fetched = keys.fetch(&engine, &id, Selector::Latest).unwrap();
     assert_eq!(fetched.version, 1);
