@@ -231,6 +231,57 @@ fn a_pod_gets_its_key_from_kubernetes_as_the_manual_shows() {
     );
 }
 
+#[test]
+fn a_key_of_roots_is_taken_in_a_user_namespace_that_does_not_know_root() {
+    const USER: u32 = 4711;
+    /// Runs a command as this user, whom the namespace knows alone.
+    const SCRIPT: &str = "exec 9<\"$0\"; exec setpriv --reuid 4711 --regid 4711 --clear-groups \
+                          unshare --user --map-current-user /proc/self/fd/9 \"$@\"";
+    if !is_root() {
+        // Nobody else can make files that are somebody else's; the rule itself is tested where it is.
+        return;
+    }
+    let machine = Machine::new(USER, USER);
+    machine.make_directory("/data", USER, USER, 0o700);
+    machine.make_key("/raw.key", USER, USER, 0o600);
+    let inside = |program: &str, arguments: &[String]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", SCRIPT, program]).args(arguments);
+        Outcome::of(command.current_dir("/"))
+    };
+    let probe = inside("/bin/true", &[]);
+    if probe.code != 0 {
+        let _ = writeln!(
+            std::io::stderr(),
+            "\n*** NOT TESTED: user namespaces, which cannot be made here: {} ***\n",
+            probe.stderr.trim()
+        );
+        return;
+    }
+    let import = |mode: u32, owner: u32| {
+        machine.make_key("/kek.hex", owner, USER, mode);
+        let mut arguments: Vec<String> = "keys import -a HMAC/SHA-256 --namespace n"
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        for (flag, path) in [
+            ("--keys", "/data/keys.redb"),
+            ("--key-encryption-key", "/kek.hex"),
+            ("", "/raw.key"),
+        ] {
+            arguments.extend((!flag.is_empty()).then(|| flag.to_owned()));
+            arguments.push(machine.at(path).to_str().expect("text").to_owned());
+        }
+        inside(WASI_CRYPTO, &arguments)
+    };
+    assert!(is_id(&import(0o440, 0).success()));
+    assert!(is_id(&import(0o600, USER).success()));
+    let line = import(0o444, 0).failure(125);
+    assert!(line.contains("other users can read it"), "{line}");
+    let line = import(0o440, USER).failure(125);
+    assert!(line.contains("other users can read it"), "{line}");
+}
+
 /// A folder with a store, the key that it is sealed under, and another key.
 fn folder() -> Folder {
     let folder = Folder::new();
