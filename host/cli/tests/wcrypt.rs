@@ -466,9 +466,17 @@ fn a_stored_password_of_another_form_is_named() {
 fn a_limit_of_the_host_is_named_by_its_flag() {
     let folder = Folder::new();
     for (algorithm, costs, flag) in [
-        ("ARGON2-ID-13", ["--memory-kib", "2097152"], "--max-password-memory"),
+        (
+            "ARGON2-ID-13",
+            ["--memory-kib", "2097152"],
+            "--max-password-memory",
+        ),
         ("SCRYPT", ["--passes", "16777216"], "--max-scrypt-work"),
-        ("PBKDF2/SHA-256", ["--passes", "20000000"], "--max-pbkdf2-iterations"),
+        (
+            "PBKDF2/SHA-256",
+            ["--passes", "20000000"],
+            "--max-pbkdf2-iterations",
+        ),
     ] {
         let mut args = vec!["password", "hash", "-a", algorithm];
         args.extend(costs);

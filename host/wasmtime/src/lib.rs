@@ -113,6 +113,7 @@ mod managed;
 #[cfg(feature = "async")]
 mod offload;
 mod parallel;
+mod room;
 #[cfg(feature = "direct-lowering")]
 mod scratch;
 mod zero_copy;

@@ -24,6 +24,7 @@ use wasmtime::{ValRaw, bail};
 use crate::WasiCryptoCtxView;
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
+use crate::room::{Collect, room};
 use crate::scratch::Scratch;
 use crate::zero_copy::Getter;
 
@@ -206,6 +207,9 @@ unsafe impl<E: Lift> Lift for Elements<E> {
 
 /// What a result holds.
 pub(crate) trait Payload: Lower {
+    /// Whether it is made of nothing but numbers.
+    const IS_PLAIN: bool = false;
+
     /// Writes the value to `place`, its own in the guest's memory, as the canonical ABI has it, if it is made of nothing but
     /// numbers. To find the memory takes longer than that, so it is found once, and not for each number.
     fn write(&self, _place: &mut [u8]) -> bool {
@@ -227,7 +231,14 @@ fn write_result<R: Payload>(result: &Entry<R>, place: &mut [u8]) -> bool {
     is_written
 }
 
+/// Whether [`write_result`] writes a result.
+fn is_plain<R: Payload>(result: &Entry<R>) -> bool {
+    R::IS_PLAIN && result.is_ok()
+}
+
 impl Payload for u64 {
+    const IS_PLAIN: bool = true;
+
     fn write(&self, place: &mut [u8]) -> bool {
         match place.first_chunk_mut() {
             Some(place) => *place = self.to_le_bytes(),
@@ -238,6 +249,8 @@ impl Payload for u64 {
 }
 
 impl Payload for Region {
+    const IS_PLAIN: bool = true;
+
     fn write(&self, place: &mut [u8]) -> bool {
         let (Ok(start), Ok(len)) = (u32::try_from(self.start), u32::try_from(self.len)) else {
             return false;
@@ -278,23 +291,35 @@ impl<R: Payload> List<R> {
             bail!("a list is lowered as something else");
         };
         let element = cx.types[index].element;
-        // Errors are rare, and resources take longer than this anyway.
-        let mut others = Vec::new();
         let list = cx.as_slice_mut().get_mut(self.start..);
         let places = list.ok_or_else(beyond)?.chunks_exact_mut(Self::STRIDE);
-        for (at, (place, entry)) in places.zip(&self.elements).enumerate() {
-            if !write_result(entry, place) {
-                others.push((at, entry));
+        let mut written = 0;
+        for (place, entry) in places.zip(&self.elements) {
+            if is_plain(entry) {
+                written += usize::from(write_result(entry, place));
             }
         }
-        // wasmtime has checked that all of what was asked for is inside of the memory.
-        for (at, entry) in others {
-            entry.linear_lower_to_memory(cx, element, self.start + at * Self::STRIDE)?;
+        if written == self.elements.len() {
+            return Ok(self.region());
         }
-        Ok(Region {
+        // Errors are rare, and resources take longer than this anyway. wasmtime has checked that all of what was asked for is
+        // inside of the memory.
+        let others = self.elements.iter().enumerate();
+        for (at, entry) in others.filter(|(_, entry)| !is_plain(entry)) {
+            entry.linear_lower_to_memory(cx, element, self.start + at * Self::STRIDE)?;
+            written += 1;
+        }
+        if written < self.elements.len() {
+            return Err(beyond());
+        }
+        Ok(self.region())
+    }
+
+    fn region(&self) -> Region {
+        Region {
             start: self.start,
             len: self.elements.len(),
-        })
+        }
     }
 }
 
@@ -462,7 +487,7 @@ impl<T: 'static> Guest<'_, '_, T> {
         let start = self.cx.realloc(0, 0, align, bytes)?;
         Ok(List {
             start,
-            elements: Vec::with_capacity(len),
+            elements: room(len)?,
         })
     }
 
@@ -506,7 +531,7 @@ impl<T: 'static> Guest<'_, '_, T> {
         entries: impl Iterator<Item = [Region; N]>,
     ) -> Result<Vec<[Scratch; N]>> {
         let memory = self.cx.as_slice_mut();
-        entries.map(|inputs| copies(memory, inputs)).collect()
+        entries.map(|inputs| copies(memory, inputs)).try_collected()
     }
 
     /// Does `work` with the context, the bytes of `out`, and the memory around them, where `inputs` are.
@@ -549,13 +574,13 @@ impl<T: 'static> Guest<'_, '_, T> {
         let mut outs: Vec<Scratch> = entries
             .iter()
             .map(|(_, out)| Scratch::new(out.len))
-            .collect::<Result<_>>()?;
+            .try_collected()?;
         let whole = Memory::whole(memory);
         let views = entries.iter().zip(&mut outs).map(|((inputs, _), out)| {
             let inputs = whole.get_all(*inputs)?;
             Ok(Views { inputs, out })
         });
-        let result = work(views.collect::<Result<_>>()?);
+        let result = work(views.try_collected()?);
         for ((_, region), out) in entries.iter().zip(&outs) {
             region.of_mut(memory)?.copy_from_slice(out);
         }
@@ -627,16 +652,16 @@ fn split<'m, const N: usize>(
         after,
     };
     let views = entries.iter().map(|(inputs, _)| {
-        let inputs = around.get_all(*inputs).ok()?;
+        let inputs = around.get_all(*inputs)?;
         let out = &mut [][..];
-        Some(Views { inputs, out })
+        Ok(Views { inputs, out })
     });
-    let mut views = views.collect::<Option<Vec<_>>>()?;
+    let mut views = views.try_collected().ok()?;
 
     let outs = entries.iter().map(|(_, out)| *out).enumerate();
-    let mut outs: Vec<_> = outs.filter(|(_, out)| out.len > 0).collect();
+    let mut outs = outs.filter(|(_, out)| out.len > 0).collected().ok()?;
     // Memory is given out upwards more often than not, so that there is little to sort.
-    outs.sort_by_key(|(_, out)| out.start);
+    outs.sort_unstable_by_key(|(_, out)| out.start);
     let mut offset = extent.start;
     for (entry, out) in outs {
         let (_, tail) = rest.split_at_mut_checked(out.start.checked_sub(offset)?)?;

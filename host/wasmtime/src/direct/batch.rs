@@ -9,8 +9,9 @@ use super::Handle;
 use crate::SymmetricTag;
 use crate::error::{Result, errno, lift_errno};
 use crate::host::{Taken, put_back, take_states};
-use crate::lowering::{Elements, Entry, Guest, List, Payload, Region};
+use crate::lowering::{Elements, Guest, List, Payload, Region};
 use crate::parallel::{self, Share};
+use crate::room::{Collect, room};
 use crate::scratch::Scratch;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_share};
 use crate::zero_copy::{Call, Instance};
@@ -178,35 +179,36 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
         finish: impl Fn(&mut Guest<'_, '_, T>, Region, D) -> Result<R>,
     ) -> Result<List<R>> {
         let mut list = guest.allocate_list(entries.len())?;
-        if !share.is_among_several() || self.repeats(entries) {
+        if !share.is_among_several() || self.repeats(entries)? {
             self.write_in_turn(guest, entries, finish, &mut list)?;
             return Ok(list);
         }
         let (rooms, (regions, done)) =
             self.with_states(guest, entries, |guest, states, rooms| {
-                let mut regions = Vec::with_capacity(entries.len());
+                let mut regions = room(entries.len())?;
+                let mut results = room(entries.len())?;
                 for (at, (params, room)) in entries.iter().zip(rooms).enumerate() {
                     guest.announce(&list, at, room.is_ok())?;
                     if let Ok(room) = room {
                         regions.push(((self.inputs)(params), guest.allocate(*room)?));
                     }
                 }
-                let done = guest.fill_many(&regions, |views| {
+                let done = guest.fill_many(&regions, |views| -> Result<_> {
                     let able = states
                         .iter_mut()
                         .zip(rooms)
                         .filter(|(_, room)| room.is_ok());
-                    let mut work: Vec<_> = able
+                    let mut work = able
                         .zip(views)
                         .map(|((taken, _), views)| (&mut taken.state, views, None))
-                        .collect();
+                        .collected()?;
                     parallel::for_each(&mut work, share, |(state, views, done)| {
                         *done = Some((self.work)(state, views.inputs, views.out));
                     });
-                    work.into_iter()
-                        .map(|(.., done)| done.unwrap_or(Err(Error::InternalError)))
-                        .collect::<Vec<_>>()
-                })?;
+                    let done = work.into_iter().map(|(.., done)| done);
+                    results.extend(done.map(|done| done.unwrap_or(Err(Error::InternalError))));
+                    Ok(results)
+                })??;
                 Ok((regions, done))
             })?;
 
@@ -265,11 +267,11 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
     }
 
     /// Whether a state has more than one entry.
-    fn repeats(&self, entries: &[P]) -> bool {
+    fn repeats(&self, entries: &[P]) -> Result<bool> {
         let states = entries.iter().map(|params| (self.state)(params).rep());
-        let mut states: Vec<_> = states.collect();
+        let mut states = states.collected()?;
         states.sort_unstable();
-        states.windows(2).any(|pair| pair[0] == pair[1])
+        Ok(states.windows(2).any(|pair| pair[0] == pair[1]))
     }
 
     /// Takes the states, which are all different, out of the table for the time of `work`, whether or not that succeeds;
@@ -280,11 +282,11 @@ impl<P, D: Send, const N: usize> Operation<P, D, N> {
         entries: &[P],
         work: impl FnOnce(&mut Guest<'_, '_, T>, &mut [Taken], &[EngineResult<usize>]) -> Result<V>,
     ) -> Result<(Vec<EngineResult<usize>>, V)> {
+        // Once the states are taken, nothing fails before they are back.
+        let mut rooms = room(entries.len())?;
         let mut taken = take_states(&mut guest.view(), entries.iter().map(self.state))?;
         let each = taken.iter_mut().zip(entries);
-        let rooms: Vec<_> = each
-            .map(|(taken, params)| (self.room)(&mut taken.state, params))
-            .collect();
+        rooms.extend(each.map(|(taken, params)| (self.room)(&mut taken.state, params)));
         let done = work(guest, &mut taken, &rooms);
         put_back(&mut guest.view(), entries.iter().map(self.state), taken)?;
         Ok((rooms, done?))
@@ -300,14 +302,15 @@ impl<P, const N: usize> Operation<P, usize, N> {
         share: Share,
     ) -> Result<List<Region>> {
         let mut list = guest.allocate_list(entries.len())?;
-        let (lens, scratch) = if self.repeats(entries) {
+        let (lens, scratch) = if self.repeats(entries)? {
             self.verify_in_turn(guest, entries)?
         } else {
             let (_, done) = self.with_states(guest, entries, |guest, states, rooms| {
                 let mut scratch = self.scratch(guest, rooms)?;
                 let lens = guest.read(|_, memory| -> Result<Vec<_>> {
                     let mut rest = &mut *scratch;
-                    let mut work = Vec::with_capacity(entries.len());
+                    let mut lens = room(entries.len())?;
+                    let mut work = room(entries.len())?;
                     for ((taken, room), params) in states.iter_mut().zip(rooms).zip(entries) {
                         let out = split_off(&mut rest, room.unwrap_or(0))?;
                         let inputs = memory.get_all((self.inputs)(params))?;
@@ -319,15 +322,16 @@ impl<P, const N: usize> Operation<P, usize, N> {
                         }
                     });
                     let each = work.into_iter();
-                    Ok(each.map(|(.., out, len)| (out.len(), len)).collect())
+                    lens.extend(each.map(|(.., out, len)| (out.len(), len)));
+                    Ok(lens)
                 })?;
                 Ok((lens, scratch))
             })?;
             done
         };
-        let results = give_each(guest, &list, &lens, &scratch);
+        let given = give_each(guest, &mut list, &lens, &scratch);
         guest.view().ctx.scratch = scratch.recycle();
-        list.elements = results?;
+        given?;
         Ok(list)
     }
 
@@ -342,7 +346,7 @@ impl<P, const N: usize> Operation<P, usize, N> {
             let state = view.state((self.state)(params))?;
             Ok((self.room)(state, params))
         });
-        let rooms: Vec<_> = each.collect::<Result<_>>()?;
+        let rooms = each.try_collected()?;
         let mut scratch = self.scratch(guest, &rooms)?;
         let lens = guest.read(|mut view, memory| {
             let mut rest = &mut *scratch;
@@ -357,7 +361,7 @@ impl<P, const N: usize> Operation<P, usize, N> {
                 };
                 Ok((out.len(), len))
             });
-            each.collect::<Result<_>>()
+            each.try_collected()
         })?;
         Ok((lens, scratch))
     }
@@ -386,21 +390,20 @@ fn split_off<'a>(rest: &mut &'a mut [u8], len: usize) -> Result<&'a mut [u8]> {
 /// Gives the guest what is in `scratch`: one result after the other, each at the beginning of its room.
 fn give_each<T: 'static>(
     guest: &mut Guest<'_, '_, T>,
-    list: &List<Region>,
+    list: &mut List<Region>,
     lens: &[Room],
     scratch: &[u8],
-) -> Result<Vec<Entry<Region>>> {
+) -> Result<()> {
     let mut rest = scratch;
-    let each = lens.iter().enumerate().map(|(at, (room, len))| {
+    for (at, (room, len)) in lens.iter().enumerate() {
         let (message, later) = rest.split_at_checked(*room).ok_or(Error::InternalError)?;
         rest = later;
         guest.announce(list, at, len.is_ok())?;
-        match len {
-            Ok(len) => guest
-                .give(message.get(..*len).ok_or(Error::InternalError)?)
-                .map(Ok),
-            Err(error) => Ok(Err(errno(*error))),
-        }
-    });
-    each.collect()
+        let given = match len {
+            Ok(len) => Ok(guest.give(message.get(..*len).ok_or(Error::InternalError)?)?),
+            Err(error) => Err(errno(*error)),
+        };
+        list.elements.push(given);
+    }
+    Ok(())
 }

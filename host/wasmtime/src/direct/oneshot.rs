@@ -9,6 +9,7 @@ use crate::error::{Result, errno};
 use crate::host::BatchCost;
 use crate::lowering::{Elements, Entry, Guest, List, Memory, Payload, Region};
 use crate::parallel::{self, Share};
+use crate::room::{Collect, append, room};
 use crate::zero_copy::Call;
 
 type KeyHandle = Resource<SymmetricKey>;
@@ -231,11 +232,11 @@ fn encrypt_many<T: 'static>(
             let encryption = engine.prepare_encryption(key, nonce, ad, data.len());
             if let Ok(encryption) = &encryption {
                 total = total.saturating_add(encryption.ciphertext_len());
-                nonces.extend_from_slice(encryption.generated_nonce());
+                append(&mut nonces, encryption.generated_nonce())?;
             }
             Ok(encryption)
         });
-        each.collect::<Result<Vec<_>>>()
+        each.try_collected()
     })?;
     let lengths = prepared.iter().map(|prepared| match prepared {
         Ok(encryption) => Ok(encryption.ciphertext_len() as u64),
@@ -247,7 +248,7 @@ fn encrypt_many<T: 'static>(
     guest.fill(inputs, ciphertexts, |view, memory, out| {
         let (_, key) = view.engine_and_key(key)?;
         let mut rest = out;
-        let mut work = Vec::with_capacity(messages.len());
+        let mut work = room(messages.len())?;
         for (message, encryption) in messages.iter().zip(prepared) {
             if let Ok(encryption) = encryption {
                 let (out, tail) = rest
@@ -291,11 +292,11 @@ fn decrypt_many<T: 'static>(
 ) -> Result<OpenedMessages> {
     let view = guest.view();
     let (engine, key_of) = view.engine_and_key(key)?;
-    let room = |message: &Message| {
+    let room_for = |message: &Message| {
         let nonce = message.nonce.map(Region::len);
         engine.prepare_decryption(key_of, nonce, message.data.len())
     };
-    let rooms: Vec<_> = messages.iter().map(room).collect();
+    let rooms = messages.iter().map(room_for).collected()?;
     let total = rooms
         .iter()
         .flatten()
@@ -305,23 +306,22 @@ fn decrypt_many<T: 'static>(
     let opened = guest.read(|view, memory| {
         let (engine, key) = view.engine_and_key(key)?;
         let mut rest = &mut *scratch;
-        let mut work = Vec::with_capacity(messages.len());
-        for (message, room) in messages.iter().zip(rooms) {
+        let mut opened = room(messages.len())?;
+        let mut work = room(messages.len())?;
+        for (message, len) in messages.iter().zip(rooms) {
             let (out, tail) = rest
-                .split_at_mut_checked(room.unwrap_or(0))
+                .split_at_mut_checked(len.unwrap_or(0))
                 .ok_or(Error::InternalError)?;
             rest = tail;
-            work.push((message.parts(memory)?, out, room));
+            work.push((message.parts(memory)?, out, len));
         }
         parallel::for_each(&mut work, share, |((nonce, ad, data), out, len)| {
             if len.is_ok() {
                 *len = engine.decrypt_into(key, *nonce, ad, data, out);
             }
         });
-        Ok(work
-            .into_iter()
-            .map(|(_, out, len)| (out.len(), len))
-            .collect::<Vec<_>>())
+        opened.extend(work.into_iter().map(|(_, out, len)| (out.len(), len)));
+        Ok(opened)
     });
     let given = opened.and_then(|opened| give_opened(guest, &opened, &scratch));
     guest.view().ctx.scratch = scratch.recycle();

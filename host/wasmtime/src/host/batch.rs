@@ -9,6 +9,7 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::{
 };
 use crate::error::{Result, lift_errno};
 use crate::parallel::Share;
+use crate::room::{Collect, room};
 use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
 
 /// What one entry of a batch gives.
@@ -97,7 +98,7 @@ pub(crate) fn take_states<'a>(
     view: &mut WasiCryptoCtxView<'_>,
     states: impl ExactSizeIterator<Item = &'a Resource<SymmetricState>>,
 ) -> Result<Vec<Taken>> {
-    let mut taken = Vec::with_capacity(states.len());
+    let mut taken = room(states.len())?;
     for (entry, handle) in states.enumerate() {
         // A state that is gone was taken for an earlier entry.
         if let Some(state) = view.table.get_mut(handle)?.0.take() {
@@ -157,7 +158,7 @@ impl Host for WasiCryptoCtxView<'_> {
                 .map(|mut out| std::mem::take(&mut *out));
             entry(squeezed.map_err(Into::into))
         });
-        each.collect()
+        each.try_collected()
     }
 
     fn squeeze_tag(
@@ -170,7 +171,7 @@ impl Host for WasiCryptoCtxView<'_> {
             let tag = self.state(&handle)?.squeeze_tag();
             entry(self.push_tag(tag))
         });
-        each.collect()
+        each.try_collected()
     }
 
     fn encrypt(&mut self, batch: Vec<EncryptParams>) -> Result<Vec<Entry<Vec<u8>>>> {
@@ -183,7 +184,7 @@ impl Host for WasiCryptoCtxView<'_> {
             let encrypted = self.state(&params.state)?.encrypt(&params.data);
             entry(encrypted.map_err(Into::into))
         });
-        each.collect()
+        each.try_collected()
     }
 
     fn encrypt_detached(
@@ -200,7 +201,7 @@ impl Host for WasiCryptoCtxView<'_> {
             let encrypted = self.state(&params.state)?.encrypt_detached(&params.data);
             entry(self.push_detached(encrypted))
         });
-        each.collect()
+        each.try_collected()
     }
 
     fn decrypt(&mut self, batch: Vec<DecryptParams>) -> Result<Vec<Entry<Vec<u8>>>> {
@@ -216,7 +217,7 @@ impl Host for WasiCryptoCtxView<'_> {
                 .map(|mut message| std::mem::take(&mut *message));
             entry(decrypted.map_err(Into::into))
         });
-        each.collect()
+        each.try_collected()
     }
 
     fn decrypt_detached(
@@ -235,7 +236,7 @@ impl Host for WasiCryptoCtxView<'_> {
                 .map(|mut message| std::mem::take(&mut *message));
             entry(decrypted.map_err(Into::into))
         });
-        each.collect()
+        each.try_collected()
     }
 }
 

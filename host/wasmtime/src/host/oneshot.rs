@@ -10,6 +10,7 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{
     Host, Message, OpenedMessages, Sealed, SealedMessages,
 };
 use crate::error::{Result, errno};
+use crate::room::{Collect, append, room};
 use crate::{SymmetricKey, WasiCryptoCtxView};
 
 impl Host for WasiCryptoCtxView<'_> {
@@ -74,7 +75,7 @@ impl Host for WasiCryptoCtxView<'_> {
             let (nonce, ad, data) = message.parts();
             engine.encrypt(key, nonce, ad, data)
         });
-        Ok(SealedMessages::of(each))
+        Ok(SealedMessages::of(each)?)
     }
 
     fn decrypt_many(
@@ -88,45 +89,52 @@ impl Host for WasiCryptoCtxView<'_> {
             let (nonce, ad, data) = message.parts();
             engine.decrypt(key, nonce, ad, data)
         });
-        Ok(OpenedMessages::of(each))
+        Ok(OpenedMessages::of(each)?)
     }
 }
 
 impl SealedMessages {
-    pub(crate) fn of(each: impl Iterator<Item = EngineResult<wasi_crypto_engine::Sealed>>) -> Self {
+    pub(crate) fn of(
+        each: impl Iterator<Item = EngineResult<wasi_crypto_engine::Sealed>>,
+    ) -> EngineResult<Self> {
         let (mut ciphertexts, mut nonces) = (Vec::new(), Vec::new());
-        let lengths = each.map(|sealed| {
-            let sealed = sealed.map_err(errno)?;
-            ciphertexts.extend_from_slice(&sealed.ciphertext);
-            nonces.extend_from_slice(&sealed.nonce);
-            Ok(sealed.ciphertext.len() as u64)
-        });
-        Self {
-            lengths: lengths.collect(),
+        let mut lengths = room(each.size_hint().0)?;
+        for sealed in each {
+            lengths.push(match sealed {
+                Ok(sealed) => {
+                    append(&mut ciphertexts, &sealed.ciphertext)?;
+                    append(&mut nonces, &sealed.nonce)?;
+                    Ok(sealed.ciphertext.len() as u64)
+                }
+                Err(error) => Err(errno(error)),
+            });
+        }
+        Ok(Self {
+            lengths,
             ciphertexts,
             nonces,
-        }
+        })
     }
 }
 
 impl OpenedMessages {
-    pub(crate) fn of<M>(each: impl Iterator<Item = EngineResult<M>>) -> Self
+    pub(crate) fn of<M>(each: impl Iterator<Item = EngineResult<M>>) -> EngineResult<Self>
     where
         M: Deref<Target = Vec<u8>>,
     {
-        let opened: Vec<_> = each.collect();
+        let opened = each.collected()?;
         // At full length from the start: a vector that grows leaves messages behind in the memory that it had.
         let total = opened.iter().flatten().map(|message| message.len()).sum();
-        let mut messages = Vec::with_capacity(total);
+        let mut messages = room(total)?;
         let lengths = opened.into_iter().map(|opened| {
             let opened = opened.map_err(errno)?;
             messages.extend_from_slice(&opened);
             Ok(opened.len() as u64)
         });
-        Self {
-            lengths: lengths.collect(),
+        Ok(Self {
+            lengths: lengths.collected()?,
             messages,
-        }
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric::{
     Host, HostSymmetricKey, HostSymmetricState, HostSymmetricTag,
 };
 use crate::error::Result;
+use crate::room::copy_of;
 use crate::{Options, SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 impl Host for WasiCryptoCtxView<'_> {}
@@ -48,7 +49,7 @@ impl HostSymmetricState for WasiCryptoCtxView<'_> {
     }
 
     fn options_get(&mut self, this: Resource<SymmetricState>, name: String) -> Result<Vec<u8>> {
-        Ok(self.state(&this)?.option(&name)?.to_vec())
+        Ok(copy_of(self.state(&this)?.option(&name)?)?)
     }
 
     fn options_get_u64(&mut self, this: Resource<SymmetricState>, name: String) -> Result<u64> {

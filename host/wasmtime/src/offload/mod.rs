@@ -10,6 +10,7 @@ use wasmtime::component::{Linker, Resource, WasmList};
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
 use crate::host::entry;
+use crate::room::room;
 use crate::zero_copy::batch::{SqueezeParams, squeeze_entries, tag_entries};
 use crate::zero_copy::{Call, Functions, Getter, Instance, shadow};
 use crate::{SymmetricState, SymmetricTag};
@@ -99,7 +100,7 @@ async fn squeeze_batch<T: Send + 'static>(
     batch: WasmList<SqueezeParams>,
 ) -> Result<Vec<Entry<Vec<u8>>>> {
     let (entries, _) = squeeze_entries(call, &batch)?;
-    let mut results = Vec::with_capacity(entries.len());
+    let mut results = room(entries.len())?;
     for params in entries {
         results.push(entry(squeeze(call, &params.state, params.len).await)?);
     }
@@ -111,7 +112,7 @@ async fn squeeze_tag_batch<T: Send + 'static>(
     states: WasmList<Handle>,
 ) -> Result<Vec<Entry<Resource<SymmetricTag>>>> {
     let (entries, _) = tag_entries(call, &states)?;
-    let mut results = Vec::with_capacity(entries.len());
+    let mut results = room(entries.len())?;
     for state in entries {
         results.push(entry(squeeze_tag(call, &state).await)?);
     }

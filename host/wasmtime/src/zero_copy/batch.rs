@@ -7,8 +7,9 @@ use wasmtime::component::{ComponentType, Lift, Resource, WasmList};
 use super::{Call, Entry, Instance, bytes, decrypt, decrypt_detached, unwrapped};
 use crate::bindings::wasi_ephemeral::crypto::symmetric_batch::DetachedCiphertext;
 use crate::error::Result;
-use crate::host::{entry, put_back, take_states};
+use crate::host::{Taken, entry, put_back, take_states};
 use crate::parallel::{self, Share};
+use crate::room::room;
 use crate::{SymmetricState, SymmetricTag};
 
 /// An entry of `symmetric-batch`'s encryptions and decryptions.
@@ -141,24 +142,13 @@ impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
         finish: impl Fn(&mut Call<'_, T>, R) -> Result<F>,
     ) -> Result<Vec<Entry<F>>> {
         let states = || entries.iter().map(self.state);
+        let mut results = room(entries.len())?;
         let mut taken = take_states(&mut call.view(), states())?;
-        let store = call.store.as_context();
-        let mut work = Vec::with_capacity(taken.len());
-        for taken in &mut taken {
-            let params = entries.get(taken.entry).ok_or(Error::InternalError)?;
-            let inputs = (self.inputs)(params).map(|list| bytes(list, &store));
-            work.push((taken, params, inputs, None));
-        }
-        parallel::for_each(&mut work, share, |(taken, params, inputs, result)| {
-            *result = Some((self.work)(&mut taken.state, params, *inputs));
-        });
-        let done = work
-            .into_iter()
-            .map(|(taken, .., result)| (taken.entry, result));
-        let mut done = done.collect::<Vec<_>>().into_iter().peekable();
+        let done = self.work_on_first(call, entries, &mut taken, share);
         put_back(&mut call.view(), states(), taken)?;
+        let mut done = done?.into_iter().peekable();
 
-        let each = entries.iter().enumerate().map(|(at, params)| {
+        for (at, params) in entries.iter().enumerate() {
             let result = match done.next_if(|(entry, _)| *entry == at) {
                 Some((_, result)) => result
                     .unwrap_or(Err(Error::InternalError))
@@ -168,9 +158,33 @@ impl<E: Sync, R: Send, const N: usize> Batch<E, R, N> {
                     (self.work)(state, params, inputs)
                 }),
             };
-            entry(result.and_then(|result| finish(call, result)))
+            results.push(entry(result.and_then(|result| finish(call, result)))?);
+        }
+        Ok(results)
+    }
+
+    /// Works on the first entry of each state; gives what came of it, and at which entry.
+    fn work_on_first<T: 'static>(
+        &self,
+        call: &mut Call<'_, T>,
+        entries: &[E],
+        taken: &mut [Taken],
+        share: Share,
+    ) -> Result<Vec<(usize, Option<EngineResult<R>>)>> {
+        let store = call.store.as_context();
+        let mut done = room(taken.len())?;
+        let mut work = room(taken.len())?;
+        for taken in taken {
+            let params = entries.get(taken.entry).ok_or(Error::InternalError)?;
+            let inputs = (self.inputs)(params).map(|list| bytes(list, &store));
+            work.push((taken, params, inputs, None));
+        }
+        parallel::for_each(&mut work, share, |(taken, params, inputs, result)| {
+            *result = Some((self.work)(&mut taken.state, params, *inputs));
         });
-        each.collect()
+        let each = work.into_iter();
+        done.extend(each.map(|(taken, .., result)| (taken.entry, result)));
+        Ok(done)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
 use crate::error::{Result, lift_errno};
 use crate::host::BatchCost;
 use crate::parallel::Share;
+use crate::room::{copy_of, room};
 use crate::{Options, SymmetricKey, SymmetricState, SymmetricTag, WasiCryptoCtxView};
 
 pub(crate) type Getter<T> = fn(&mut T) -> WasiCryptoCtxView<'_>;
@@ -146,7 +147,7 @@ impl<T: 'static> Call<'_, T> {
     /// Lifts the entries of a batch, once it is known that they are not too many.
     pub(crate) fn entries<E: Lift + 'static>(&mut self, batch: &WasmList<E>) -> Result<Vec<E>> {
         self.view().ctx.check_entries(batch.len())?;
-        let mut entries = Vec::with_capacity(batch.len());
+        let mut entries = room(batch.len())?;
         for entry in batch.iter(self.store.as_context_mut())? {
             entries.push(entry?);
         }
@@ -259,7 +260,7 @@ fn symmetric<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
         "[method]symmetric-state.options-get",
         |call, (this, name): (State, WasmStr)| {
             let name = call.option(&name)?;
-            Ok(call.view().state(&this)?.option(name)?.to_vec())
+            Ok(copy_of(call.view().state(&this)?.option(name)?)?)
         },
     )?;
     instance.func(

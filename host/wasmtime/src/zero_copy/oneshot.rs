@@ -11,6 +11,7 @@ use crate::bindings::wasi_ephemeral::crypto::symmetric_oneshot::{
 };
 use crate::error::Result;
 use crate::parallel::{self, Share};
+use crate::room::{Collect, room};
 
 /// A message of `symmetric-oneshot`.
 #[derive(ComponentType, Lift)]
@@ -48,18 +49,17 @@ fn each_message<T: 'static, R: Send>(
     messages: &[Message],
     share: Share,
     work: impl Fn(Option<&[u8]>, &[u8], &[u8]) -> EngineResult<R> + Sync,
-) -> impl Iterator<Item = EngineResult<R>> {
+) -> EngineResult<impl Iterator<Item = EngineResult<R>>> {
     let store = call.store.as_context();
     let jobs = messages.iter().map(|message| (message.parts(&store), None));
-    let mut jobs: Vec<_> = jobs.collect();
+    let mut jobs = jobs.collected()?;
+    let mut results = room(jobs.len())?;
     parallel::for_each(&mut jobs, share, |((nonce, ad, data), result)| {
         *result = Some(work(*nonce, ad, data));
     });
-    let results = jobs.into_iter().map(|(_, result)| result);
-    let results: Vec<_> = results.collect();
-    results
-        .into_iter()
-        .map(|result| result.unwrap_or(Err(Error::InternalError)))
+    results.extend(jobs.into_iter().map(|(_, result)| result));
+    let each = results.into_iter();
+    Ok(each.map(|result: Option<_>| result.unwrap_or(Err(Error::InternalError))))
 }
 
 pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<()> {
@@ -132,7 +132,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             let each = each_message(call, &messages, share, |nonce, ad, data| {
                 engine.encrypt(&key, nonce, ad, data)
             });
-            Ok(SealedMessages::of(each))
+            Ok(SealedMessages::of(each?)?)
         },
     )?;
     instance.func(
@@ -143,7 +143,7 @@ pub(super) fn functions<T>(instance: &mut Instance<'_, T>) -> wasmtime::Result<(
             let each = each_message(call, &messages, share, |nonce, ad, data| {
                 engine.decrypt(&key, nonce, ad, data)
             });
-            Ok(OpenedMessages::of(each))
+            Ok(OpenedMessages::of(each?)?)
         },
     )
 }
