@@ -1,5 +1,7 @@
 //! `wasi-crypto adapt`
 
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,13 +9,14 @@ use clap::Args;
 use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
 
 use crate::exit::Failure;
+use crate::quiet::{caught, quietly};
 
 /// Makes a component of a core module that imports the witx functions of wasi-crypto.
 ///
 /// The component imports WASI 0.2 and the package wasi-ephemeral:crypto. `run` does this by itself.
 #[derive(Args)]
 pub struct Adapt {
-    /// The core module.
+    /// The core module, in the binary format or as text.
     #[arg(value_name = "LEGACY.wasm")]
     module: PathBuf,
 
@@ -49,7 +52,8 @@ impl Adapt {
                 room: u64::from(mib) << 20,
             });
         let options = Options::default().exit_codes(exit_codes).heap(heap);
-        let component = componentize_with(&module, options).map_err(|error| {
+        let module = binary(&name.to_string(), module)?;
+        let component = quietly(|| componentize_with(&module, options)).map_err(|error| {
             Failure::NotRunnable(format!("{name} cannot be adapted: {}", one_line(&error)))
         })?;
         std::fs::write(&self.output, component).map_err(|error| {
@@ -59,27 +63,42 @@ impl Adapt {
     }
 }
 
+/// The binary format of a file, which may be text; `name` is the file's, for what is said of it.
+pub fn binary(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if !matches!(wat::Detect::from_bytes(&bytes), wat::Detect::WasmText) {
+        return Ok(bytes);
+    }
+    let reason = match caught(|| wat::parse_bytes(&bytes).map(Cow::into_owned)) {
+        Some(Ok(binary)) => return Ok(binary),
+        Some(Err(error)) => one_line(&error),
+        None => "the library that reads it fails, which is a defect of that library".to_owned(),
+    };
+    Err(Failure::NotRunnable(format!(
+        "{name} is no WebAssembly text: {reason}"
+    )))
+}
+
 /// The component that a file is, or that a core module becomes; `name` is the file's, for what is said of it.
 pub fn component(name: &str, bytes: Vec<u8>, options: Options) -> Result<Vec<u8>, Failure> {
+    let bytes = binary(name, bytes)?;
     // After the magic number, a core module says version 1, layer 0, and a component layer 1.
     match bytes.as_slice() {
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            componentize_with(&bytes, options).map_err(|error| {
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => quietly(|| componentize_with(&bytes, options))
+            .map_err(|error| {
                 Failure::NotRunnable(format!(
                     "{name} is a core module and cannot be adapted: {}",
                     one_line(&error)
                 ))
-            })
-        }
+            }),
         _ => Err(Failure::NotRunnable(format!(
             "{name} is no WebAssembly file: it does not begin with its magic number"
         ))),
     }
 }
 
-/// An error of the adapter on one line.
-fn one_line(error: &wasi_crypto_componentize::Error) -> String {
+/// An error on one line.
+fn one_line(error: &impl Display) -> String {
     let text = error.to_string();
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -9,6 +9,7 @@ use wasi_crypto_compose::{PROVIDER, compose_with};
 
 use crate::adapt;
 use crate::exit::Failure;
+use crate::quiet::quietly;
 
 /// Puts our cryptography into a component, so that it runs on any host of WASI 0.2.
 ///
@@ -16,7 +17,7 @@ use crate::exit::Failure;
 /// code as the portable back end of `run`, is in it. A core module is adapted first, as by `adapt`.
 #[derive(Args)]
 pub struct Compose {
-    /// The component or core module.
+    /// The component or core module, in the binary format or as text.
     #[arg(value_name = "APP.wasm")]
     app: PathBuf,
 
@@ -33,12 +34,12 @@ impl Compose {
     pub fn execute(self) -> Result<ExitCode, Failure> {
         let app = read(&self.app)?;
         let provider = match &self.provider {
-            Some(file) => read(file)?,
+            Some(file) => adapt::binary(&file.display().to_string(), read(file)?)?,
             None => PROVIDER.to_vec(),
         };
         let name = self.app.display().to_string();
         let component = adapt::component(&name, app, Options::default())?;
-        let composed = compose_with(&component, &provider).map_err(|error| {
+        let composed = quietly(|| compose_with(&component, &provider)).map_err(|error| {
             let provider = self.provider.as_ref();
             let provider =
                 provider.map_or_else(String::new, |file| format!(" with {}", file.display()));

@@ -6,6 +6,7 @@ mod audit;
 mod compose;
 mod exit;
 mod keys;
+mod quiet;
 mod run;
 mod table;
 mod wit;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
     // One line, as for everything that goes wrong: a store of keys that is damaged on disk can make its library panic,
     // which is caught.
     std::panic::set_hook(Box::new(|info| {
+        if quiet::is_quiet() {
+            return;
+        }
         let message = info.to_string();
         let lines: Vec<&str> = message.lines().collect();
         eprintln!("wasi-crypto: {}", lines.join(" "));

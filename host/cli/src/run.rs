@@ -17,6 +17,7 @@ use crate::adapt;
 use crate::audit::Audit;
 use crate::exit::{Failure, one_line};
 use crate::keys::{Missing, StoreArgs};
+use crate::quiet::caught;
 
 /// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
 /// goes over that one gets an errno.
@@ -118,6 +119,15 @@ impl WasiCryptoView for Host {
     }
 }
 
+/// Compiles a component.
+fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
+    caught(|| Component::new(engine, bytes)).unwrap_or_else(|| {
+        Err(wasmtime::format_err!(
+            "the compiler fails on it, which is a defect of the compiler"
+        ))
+    })
+}
+
 impl Run {
     pub fn execute(self) -> Result<ExitCode, Failure> {
         let bytes = std::fs::read(self.name()).map_err(|error| {
@@ -126,7 +136,7 @@ impl Run {
         let secrets = self.secrets(&bytes)?;
         let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
         let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
-        let component = Component::new(&engine, &bytes).map_err(|error| {
+        let component = compile(&engine, &bytes).map_err(|error| {
             Failure::NotRunnable(format!(
                 "{} is no valid component: {}",
                 self.name(),

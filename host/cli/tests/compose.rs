@@ -174,10 +174,15 @@ fn a_component_that_exports_the_package_is_a_provider() {
 }
 
 #[test]
-fn a_component_that_imports_a_newer_version_is_told_so() {
+fn what_a_component_imports_of_a_newer_version_is_named() {
     refused(
-        r#"(component (import "wasi-ephemeral:crypto/common@0.1.7" (instance)))"#,
-        &["wasi-ephemeral:crypto/common@0.1.7", "newer", "0.1.0"],
+        r#"(component (import "wasi-ephemeral:crypto/common@0.1.7"
+            (instance (export "wipe" (func)))))"#,
+        &[
+            "`wipe` of wasi-ephemeral:crypto/common@0.1.7",
+            "common@0.1.0 does not have",
+            "newer provider",
+        ],
     );
 }
 
