@@ -127,7 +127,7 @@ test-all: guests postgresql
 test-portable:
     cargo test --locked -p wasi-crypto-engine --no-default-features --features pure-aegis
 
-# Fuzz the engine, each family of algorithms for so many seconds (needs a C++ compiler)
+# Fuzz the engine, and what makes components of modules; each target for so many seconds (needs a C++ compiler)
 fuzz SECONDS="30":
     #!/bin/sh
     set -eu
@@ -135,10 +135,21 @@ fuzz SECONDS="30":
     [ -x "$root/bin/cargo-fuzz" ] || cargo install cargo-fuzz --version 0.13.2 --locked --quiet --root "$root"
     cd fuzz
     # Sanitizers are behind a flag of the compiler that the pinned toolchain has, too.
+    fuzz() {
+        target=$1
+        shift
+        mkdir -p "corpus/$target"
+        RUSTC_BOOTSTRAP=1 PATH="$root/bin:$PATH" cargo fuzz run --target-dir ../target/fuzz "$target" \
+            "corpus/$target" "$@" -max_total_time={{ SECONDS }} -timeout=60
+    }
     for family in hash mac kdf password aead cipher session; do
-        RUSTC_BOOTSTRAP=1 PATH="$root/bin:$PATH" cargo fuzz run --target-dir ../target/fuzz "$family" \
-            -- -max_total_time={{ SECONDS }} -max_len=8192
+        fuzz $family -- -max_len=8192
     done
+    for target in componentize componentize-mutated; do
+        fuzz $target seeds/modules -- -max_len=65536
+    done
+    fuzz componentize-generated -- -max_len=8192
+    fuzz compose seeds/compose seeds/modules -- -max_len=65536
 
 # Measure calls from a component beside native code and pure wasm; the report goes to target/bench
 bench ROUNDS="31": setup

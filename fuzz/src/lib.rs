@@ -1,6 +1,8 @@
 //! Turns bytes into operations on the engine. Whatever the bytes are, nothing may panic, no failed decryption may leave
 //! anything but zeros, and both back ends have to agree.
 
+pub mod modules;
+
 use arbitrary::{Result, Unstructured};
 use wasi_crypto_engine::registry::{ALGORITHMS, Kind};
 use wasi_crypto_engine::{

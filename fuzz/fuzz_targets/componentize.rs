@@ -1,0 +1,8 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wasi_crypto_fuzz::modules;
+
+fuzz_target!(init: modules::tolerate_libraries(), |data: &[u8]| {
+    let _ = modules::adapt(data);
+});
