@@ -91,6 +91,9 @@ pub enum Error {
     NoStore,
     /// What was given as a key-encryption key is none; why.
     BadKek(String),
+    /// The operation could not be written to the audit trail; why. What was to be given out is withheld; what was changed in
+    /// the store stays changed.
+    Audit(String),
 }
 
 impl Error {
@@ -118,7 +121,8 @@ impl Error {
             | Self::Moving { .. }
             | Self::StillMoving { .. }
             | Self::NoStore
-            | Self::BadKek(_) => Errno::InternalError,
+            | Self::BadKek(_)
+            | Self::Audit(_) => Errno::InternalError,
         }
     }
 }
@@ -237,6 +241,12 @@ impl fmt::Display for Error {
                  not finished"
             ),
             Self::BadKek(detail) => write!(f, "no key-encryption key: {}", OneLine(detail)),
+            Self::Audit(detail) => write!(
+                f,
+                "the audit trail cannot be written: {}; nothing is given out until it can, and a change that was \
+                 asked for may have been made",
+                OneLine(detail)
+            ),
         }
     }
 }

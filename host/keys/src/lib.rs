@@ -43,7 +43,8 @@
 //!   the cache, and nothing in there is outdated. One that is shared (`PostgresStore`) tells every host of changes at once,
 //!   and is asked again for what is more than a second old. Expiry is judged at each fetch.
 //! - **Bounded.** A namespace has a [`Quota`], a key [`MAX_KEY_LEN`] bytes, an operation seconds.
-//! - **Written down.** Each operation is an event at the target [`AUDIT_TARGET`].
+//! - **Written down.** Each operation is an event at the target [`AUDIT_TARGET`]. With an [`AuditSink`], an operation whose
+//!   event cannot be written down fails.
 //!
 //! # Blocking
 //!
@@ -79,7 +80,7 @@ mod scan;
 mod seal;
 pub mod store;
 
-pub use audit::AUDIT_TARGET;
+pub use audit::{AUDIT_TARGET, AuditEvent, AuditSink};
 pub use error::{Error, Result};
 pub use id::{KeyId, LAST_VERSION, Selector, Version};
 pub use kek::{KekId, KeyEncryptionKey};

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasi_crypto_engine::{Engine, Key};
 use zeroize::Zeroizing;
 
+use crate::audit::AuditSink;
 use crate::cache::{Cache, Fetched};
 use crate::header::Header;
 use crate::namespace::Namespace;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) quota: Quota,
     pub(crate) clock: Clock,
+    pub(crate) audit: Option<Arc<dyn AuditSink>>,
     sealers: RwLock<Vec<Sealer>>,
     header: RwLock<Known>,
     cache: Arc<Cache>,
@@ -56,6 +58,7 @@ pub struct ManagerBuilder {
     staleness: Duration,
     quota: Quota,
     clock: Clock,
+    audit: Option<Arc<dyn AuditSink>>,
     must_exist: bool,
 }
 
@@ -97,6 +100,15 @@ impl ManagerBuilder {
         self
     }
 
+    /// Sets what keeps the audit trail. Default: nothing does, and events go to `tracing` alone.
+    ///
+    /// An operation whose event it does not keep is [`Error::Audit`].
+    #[must_use]
+    pub fn audit(mut self, sink: Arc<dyn AuditSink>) -> Self {
+        self.audit = Some(sink);
+        self
+    }
+
     /// Refuses a store that no manager has written to yet, with [`Error::NoStore`], instead of beginning one.
     #[must_use]
     pub fn must_exist(mut self) -> Self {
@@ -132,6 +144,7 @@ impl ManagerBuilder {
             engine,
             quota: self.quota,
             clock: self.clock,
+            audit: self.audit,
             sealers: RwLock::new(sealers),
             header: RwLock::new(Known::now(header)),
             cache,
@@ -185,6 +198,7 @@ impl Manager {
             staleness: Duration::from_secs(1),
             quota: Quota::default(),
             clock: Arc::new(system_clock),
+            audit: None,
             must_exist: false,
         }
     }

@@ -98,7 +98,7 @@ impl Namespace {
             Some(*id),
             found.or(asked),
             fetched.as_ref().err(),
-        );
+        )?;
         fetched
     }
 
@@ -144,17 +144,18 @@ impl Namespace {
         inner.forget(id);
         match revoked {
             Ok(versions) => {
-                for version in versions {
-                    self.audit(Operation::Revoke, Some(*id), Some(version), None);
-                }
-                Ok(())
+                let told = versions
+                    .into_iter()
+                    .map(|version| self.audit(Operation::Revoke, Some(*id), Some(version), None));
+                // One that cannot be written down keeps none of the others from it.
+                told.fold(Ok(()), Result::and)
             }
             Err(error) => {
                 let asked = match version {
                     Selector::Exact(version) => Some(version),
                     Selector::Latest | Selector::All => None,
                 };
-                self.audit(Operation::Revoke, Some(*id), asked, Some(&error));
+                self.audit(Operation::Revoke, Some(*id), asked, Some(&error))?;
                 Err(error)
             }
         }
@@ -173,7 +174,7 @@ impl Namespace {
             new.map(|key| key.id),
             new.map(|key| key.version),
             created.as_ref().err(),
-        );
+        )?;
         created
     }
 
@@ -200,7 +201,7 @@ impl Namespace {
     ) -> Result<ManagedKey> {
         let appended = self.try_append(id, new, expires, basis);
         let version = appended.as_ref().ok().map(|key| key.version);
-        self.audit(operation, Some(*id), version, appended.as_ref().err());
+        self.audit(operation, Some(*id), version, appended.as_ref().err())?;
         appended
     }
 
@@ -279,13 +280,13 @@ impl Namespace {
         id: Option<KeyId>,
         version: Option<Version>,
         failure: Option<&Error>,
-    ) {
+    ) -> Result<()> {
         let subject = Subject {
             namespace: &self.name,
             id,
             version,
         };
-        audit::record(operation, subject, failure);
+        audit::record(&self.manager.0, operation, subject, failure)
     }
 }
 

@@ -30,7 +30,12 @@ impl Manager {
     /// store.
     pub fn rekey(&self, new: &KeyEncryptionKey) -> Result<u64> {
         let done = self.0.rekey(new);
-        audit::record(Operation::Rekey, Subject::default(), done.as_ref().err());
+        audit::record(
+            &self.0,
+            Operation::Rekey,
+            Subject::default(),
+            done.as_ref().err(),
+        )?;
         done
     }
 }

@@ -82,7 +82,7 @@ impl Manager {
                 |_| Ok(new.basis),
             ),
             Err(error) => {
-                keys.audit(Operation::Rotate, Some(*id), None, Some(&error));
+                keys.audit(Operation::Rotate, Some(*id), None, Some(&error))?;
                 Err(error)
             }
         }

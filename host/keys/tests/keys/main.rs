@@ -13,6 +13,7 @@ mod rekey;
 mod rules;
 mod sealing;
 mod server;
+mod sink;
 mod tls;
 mod trail;
 mod twisted;

@@ -5,7 +5,9 @@
 //! result in the table.
 
 use wasi_crypto_engine::{Category, Engine, Error, Key};
-use wasi_crypto_keys::{KeyId, ManagedKey, Namespace, Result as StoreResult, Selector};
+use wasi_crypto_keys::{
+    Error as StoreError, KeyId, ManagedKey, Namespace, Result as StoreResult, Selector,
+};
 use wasmtime::component::Resource;
 
 use crate::bindings::wasi_ephemeral::crypto::secrets::{
@@ -140,7 +142,7 @@ impl Job for Storing {
     fn done(self) -> StoreResult<ManagedKey> {
         let namespace = self.key.namespace(&self.namespace);
         let stored = namespace.create(&self.key.key, self.key.expires)?;
-        forget(&self.namespace, self.key.unknown);
+        forget(&self.namespace, self.key.unknown)?;
         Ok(stored)
     }
 }
@@ -151,7 +153,7 @@ impl Job for Replacing {
     fn done(self) -> StoreResult<ManagedKey> {
         let namespace = self.new.namespace(&self.namespace);
         let replaced = namespace.replace(&self.id, &self.new.key, self.new.expires)?;
-        forget(&self.namespace, self.new.unknown);
+        forget(&self.namespace, self.new.unknown)?;
         Ok(replaced)
     }
 }
@@ -173,10 +175,14 @@ impl Job for Revoking {
 }
 
 /// Revokes what nobody can ask for. What the guest wanted is done already, so that this may fail: then a key is left that
-/// costs its room.
-fn forget(namespace: &Namespace, unknown: Option<(KeyId, Version)>) {
-    if let Some((id, version)) = unknown {
-        let _ = namespace.revoke(&id, Selector::Exact(version));
+/// costs its room. That it cannot be written down is a failure all the same.
+fn forget(namespace: &Namespace, unknown: Option<(KeyId, Version)>) -> StoreResult<()> {
+    let Some((id, version)) = unknown else {
+        return Ok(());
+    };
+    match namespace.revoke(&id, Selector::Exact(version)) {
+        Err(error @ StoreError::Audit(_)) => Err(error),
+        _ => Ok(()),
     }
 }
 
