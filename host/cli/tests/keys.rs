@@ -462,11 +462,50 @@ fn flags_set_what_a_guest_may_do() {
 #[test]
 fn a_key_that_has_expired_is_told_from_one_that_there_is_not() {
     let host = Host::new();
-    let id = host.import(&["--expires", "1"]);
-    assert_eq!(host.use_key(&id, "0").stderr, "use: expired\n");
+    // So soon that it may have expired before the first use, or not.
+    let id = host.import(&["--expires", "1s"]);
+    let mut uses = std::iter::repeat_with(|| host.use_key(&id, "0"));
+    let refused = uses.find(|outcome| outcome.code != 0).expect("an end");
+    assert_eq!(refused.stderr, "use: expired\n");
     assert_eq!(host.json(&["show", &id])["versions"][0]["state"], "expired");
     host.keys(&["rotate", &id]).success();
     host.use_key(&id, "0").success();
+}
+
+#[test]
+fn the_time_that_a_key_expires_is_shown_as_it_was_taken() {
+    let host = Host::new();
+    let imported = {
+        host.0.write("raw.key", KEY);
+        let import = ["import", "-a", "HMAC/SHA-256", "--namespace", "tests"];
+        host.keys(&[&import[..], &["--expires", "2090-12-31", "raw.key"]].concat())
+    };
+    let id = imported.stdout.trim().to_owned();
+    assert_eq!(
+        imported.stderr,
+        format!("wasi-crypto: {id} expires 2090-12-31T23:59:59Z\n")
+    );
+    let rotate = |time: &str| host.keys(&["rotate", &id, "--expires", time]);
+    assert_eq!(
+        rotate("2090-12-31").success(),
+        format!("{id}: version 2, expires 2090-12-31T23:59:59Z\n")
+    );
+    assert_eq!(
+        rotate("4102444799").success(),
+        format!("{id}: version 3, expires 2099-12-31T23:59:59Z\n")
+    );
+    for time in ["2031", "20311231", "1924991999000", "1", "2001-01-01", "0s"] {
+        let outcome = rotate(time);
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("2031-12-31 (its end"),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(
+        host.keys(&["rotate", &id]).success(),
+        format!("{id}: version 4\n")
+    );
 }
 
 #[test]

@@ -35,7 +35,8 @@ pub struct Rotate {
     #[arg(short, long, value_name = "NAME")]
     algorithm: Option<String>,
 
-    /// When the new version expires: 2030-01-31T12:00:00Z, 90days (from now), or seconds since 1970.
+    /// When the new version expires: 2031-12-31 (its end, UTC), 2031-12-31T12:00:00Z, 90days (from now), or seconds since
+    /// 1970.
     #[arg(long, value_name = "TIME", value_parser = When::parse)]
     expires: Option<When>,
 }
@@ -76,7 +77,7 @@ pub struct Import {
     #[arg(long, value_name = "NAME")]
     namespace: String,
 
-    /// When it expires: 2030-01-31T12:00:00Z, 90days (from now), or seconds since 1970.
+    /// When it expires: 2031-12-31 (its end, UTC), 2031-12-31T12:00:00Z, 90days (from now), or seconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = When::parse)]
     expires: Option<When>,
 
@@ -167,7 +168,10 @@ impl Rotate {
         let rotated = manager
             .rotate_for(&namespace, &self.key.id, self.algorithm.as_deref(), expires)
             .map_err(explained)?;
-        let text = format!("{}: version {}", rotated.id, rotated.version);
+        let mut text = format!("{}: version {}", rotated.id, rotated.version);
+        if let Some(expires) = self.expires {
+            text.push_str(&format!(", expires {expires}"));
+        }
         Printed::new(text, &Changed::new(namespace, &rotated))
     }
 }
@@ -246,7 +250,11 @@ impl Import {
             )
             .map_err(explained)?;
         let text = imported.id.to_string();
-        Printed::new(text, &Changed::new(self.namespace, &imported))
+        let note = self
+            .expires
+            .map(|expires| format!("{text} expires {expires}"));
+        let printed = Printed::new(text, &Changed::new(self.namespace, &imported))?;
+        Ok(Printed { note, ..printed })
     }
 }
 

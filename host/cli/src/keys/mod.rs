@@ -90,10 +90,14 @@ impl Keys {
         match writeln!(std::io::stdout(), "{text}") {
             // Whoever reads it may have seen enough.
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Failure::Host(format!("cannot write the result: {error}")))
+                return Err(Failure::Host(format!("cannot write the result: {error}")));
             }
-            _ => Ok(ExitCode::SUCCESS),
+            _ => {}
         }
+        if let Some(note) = printed.note {
+            eprintln!("wasi-crypto: {note}");
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -101,14 +105,19 @@ impl Keys {
 struct Printed {
     text: String,
     json: String,
+    /// What is said on standard error, where `text` is for programs to read.
+    note: Option<String>,
 }
 
 impl Printed {
     fn new(text: String, value: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_string_pretty(value);
         let json = json.map_err(|error| Failure::Host(error.to_string()))?;
-        let json = printable(&json);
-        Ok(Self { text, json })
+        Ok(Self {
+            text,
+            json: printable(&json),
+            note: None,
+        })
     }
 }
 
