@@ -1,13 +1,12 @@
 //! `wasi-crypto algorithms`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
 use wasi_crypto_engine::registry::{ALGORITHMS, Absorb, Algorithm, KeyRule, NonceRule};
 
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::table::columns;
 
 /// Lists the algorithms.
@@ -26,13 +25,8 @@ impl Algorithms {
         } else {
             table(&rows)
         };
-        match writeln!(std::io::stdout(), "{text}") {
-            // Whoever reads the list may have seen enough of it.
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Failure::Host(format!("cannot write the list: {error}")))
-            }
-            _ => Ok(ExitCode::SUCCESS),
-        }
+        exit::print(&text)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -1,7 +1,10 @@
 //! How the command ends.
 
 use std::fmt;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+
+use crate::signals;
 
 /// The exit codes, as `--help` shows them.
 pub const HELP: &str = "\
@@ -12,7 +15,8 @@ Exit codes:
   125       the command itself failed
   126       the file cannot be run: malformed, no command, or an import is missing
   127       the file cannot be read
-  134       the guest trapped";
+  134       the guest trapped
+  128 + N   as a shell shows it: signal N ended the command, such as 130 SIGINT, 141 SIGPIPE, 143 SIGTERM";
 
 /// Why the command failed, on one line.
 #[derive(Debug)]
@@ -65,4 +69,35 @@ pub fn one_line(error: &wasmtime::Error) -> String {
         .map(str::trim)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Prints what a command was asked for. Where nobody reads it any more, the process ends as others do then.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => signals::broken_pipe(),
+        _ => Failure::Host(format!("cannot write to standard output: {error}")),
+    })
+}
+
+/// Says on standard error what is wrong, on one line.
+pub fn complain(text: &str) {
+    let written = writeln!(std::io::stderr(), "wasi-crypto: {}", printable(text));
+    if written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        signals::broken_pipe();
+    }
+}
+
+/// The text on one line, without what a terminal would obey: names in a component are anybody's.
+pub fn printable(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_debug());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }

@@ -8,9 +8,13 @@ mod exit;
 mod keys;
 mod quiet;
 mod run;
+#[cfg_attr(not(unix), path = "no_signals.rs")]
+mod signals;
+mod stdio;
 mod table;
 mod wit;
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -42,9 +46,14 @@ fn main() -> ExitCode {
         }
         let message = info.to_string();
         let lines: Vec<&str> = message.lines().collect();
-        eprintln!("wasi-crypto: {}", lines.join(" "));
+        // A panic in here would end everything.
+        let _ = writeln!(
+            std::io::stderr(),
+            "wasi-crypto: {}",
+            exit::printable(&lines.join(" "))
+        );
     }));
-    let outcome = match Cli::parse().command {
+    let outcome = match parsed().command {
         Command::Run(command) => command.execute(),
         Command::Adapt(command) => command.execute(),
         Command::Compose(command) => command.execute(),
@@ -55,8 +64,19 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("wasi-crypto: {failure}");
+            exit::complain(&failure.to_string());
             failure.code()
         }
     }
+}
+
+/// What the command line says; help that was asked for is printed here, and so is what is wrong.
+fn parsed() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let printed = error.print().and_then(|()| std::io::stdout().flush());
+        match printed {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => signals::broken_pipe(),
+            _ => std::process::exit(error.exit_code()),
+        }
+    })
 }

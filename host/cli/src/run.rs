@@ -18,6 +18,7 @@ use crate::audit::Audit;
 use crate::exit::{Failure, one_line};
 use crate::keys::{Missing, StoreArgs};
 use crate::quiet::caught;
+use crate::stdio::Output;
 
 /// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
 /// goes over that one gets an errno.
@@ -203,7 +204,10 @@ impl Run {
     fn wasi(&self) -> Result<WasiCtx, Failure> {
         let mut wasi = WasiCtx::builder();
         // Nothing else runs on this thread, so files need no other threads.
-        wasi.inherit_stdio().allow_blocking_current_thread(true);
+        wasi.allow_blocking_current_thread(true)
+            .inherit_stdin()
+            .stdout(Output(std::io::stdout()))
+            .stderr(Output(std::io::stderr()));
         let program = Path::new(self.name()).file_name().unwrap_or_default();
         wasi.arg(program.to_string_lossy())
             .args(self.guest.get(1..).unwrap_or_default());

@@ -6,7 +6,6 @@ mod shown;
 mod store;
 mod when;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -87,15 +86,9 @@ impl Keys {
         } else {
             printed.text
         };
-        match writeln!(std::io::stdout(), "{text}") {
-            // Whoever reads it may have seen enough.
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                return Err(Failure::Host(format!("cannot write the result: {error}")));
-            }
-            _ => {}
-        }
+        crate::exit::print(&text)?;
         if let Some(note) = printed.note {
-            eprintln!("wasi-crypto: {note}");
+            crate::exit::complain(&note);
         }
         Ok(ExitCode::SUCCESS)
     }

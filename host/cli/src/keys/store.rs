@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::location::Location;
 use crate::exit::Failure;
+use crate::signals;
 
 /// Says where keys are, if the command line does not.
 const KEYS: &str = "WASI_CRYPTO_KEYS";
@@ -84,7 +85,7 @@ impl StoreArgs {
                  `wasi-crypto keys init` makes one"
             ))
         })?;
-        let store = open_store(&location, missing)?;
+        let store = signals::closing(open_store(&location, missing)?);
         let mut builder = Manager::builder_of(store, first);
         if missing == Missing::Fail {
             builder = builder.must_exist();

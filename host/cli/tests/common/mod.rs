@@ -3,8 +3,9 @@
 // Each test file uses a part of this.
 #![allow(dead_code)]
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The command under test.
 pub const WASI_CRYPTO: &str = env!("CARGO_BIN_EXE_wasi-crypto");
@@ -69,6 +70,57 @@ impl Folder {
         Outcome::of(self.command().args(args))
     }
 
+    /// A folder with a store of managed keys and their key-encryption key in `host`, guests beside it, and nothing in `data`.
+    pub fn with_store() -> Self {
+        let folder = Self::new();
+        for name in ["host", "data"] {
+            std::fs::create_dir(folder.path(name)).expect("a folder");
+        }
+        for (name, path) in [
+            ("secrets.wasm", "secrets.wasm"),
+            ("vault.wasm", "examples/vault.wasm"),
+            ("wcrypt.wasm", "wcrypt.wasm"),
+        ] {
+            std::fs::copy(guest(path), folder.path(name)).expect("a copy");
+        }
+        let init = ["keys", "init", "--key-encryption-key", "host/kek.hex"];
+        folder.wasi_crypto(init).success();
+        let init = [&init[..], &["--keys", "host/keys.redb"]].concat();
+        folder.wasi_crypto(init).success();
+        folder
+    }
+
+    /// `wasi-crypto`, with the store of [`Folder::with_store`] in its environment.
+    pub fn exported(&self) -> Command {
+        let key = String::from_utf8(self.read("host/kek.hex")).expect("text");
+        let mut command = self.command();
+        command
+            .env("WASI_CRYPTO_KEYS", "host/keys.redb")
+            .env("WASI_CRYPTO_KEY_ENCRYPTION_KEY", key.trim());
+        command
+    }
+
+    /// Runs `wasi-crypto` with these arguments, and the store in its environment.
+    pub fn with_exported(&self, args: &[&str]) -> Outcome {
+        Outcome::of(self.exported().args(args))
+    }
+
+    /// Imports a MAC's key into the namespace `tests`, and gives its identifier.
+    pub fn imported_key(&self) -> String {
+        self.write("host/raw.key", [7; 32]);
+        let import = ["keys", "import", "-a", "HMAC/SHA-256", "--namespace"];
+        let args = [&import[..], &["tests", "host/raw.key"]].concat();
+        self.with_exported(&args).success().trim().to_owned()
+    }
+
+    /// Runs a guest that has the store open, with flags, and waits for a line before it uses the key.
+    pub fn waiting(&self, flags: &[&str], id: &str) -> Child {
+        let mut command = self.exported();
+        command.args(["run", "--namespace", "tests"]).args(flags);
+        command.args(["secrets.wasm", "wait", id, "0"]);
+        ready(command)
+    }
+
     /// Runs `wcrypt` with these arguments; it sees the folder.
     pub fn wcrypt(&self, args: &[&str]) -> Outcome {
         Outcome::of(self.wcrypt_command().args(args))
@@ -91,6 +143,25 @@ impl Folder {
             .arg(guest("wcrypt.wasm"));
         command
     }
+}
+
+/// Starts a guest that says when it is ready.
+pub fn ready(mut command: Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("a process");
+    let mut line = [0; 11];
+    let stdout = child.stdout.as_mut().expect("a pipe");
+    stdout.read_exact(&mut line).expect("a line");
+    assert_eq!(&line, b"ready: yes\n");
+    child
+}
+
+/// Gives a waiting guest its line, and waits for its end.
+pub fn go_on(mut child: Child) -> Output {
+    let mut input = child.stdin.take().expect("a pipe");
+    writeln!(input).expect("its input");
+    drop(input);
+    child.wait_with_output().expect("its end")
 }
 
 /// A guest that `just guests` has built.
