@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use crate::adapt;
-use crate::audit::Audit;
+use crate::audit::{AuditArgs, Who};
 use crate::exit::{Failure, one_line};
 use crate::keys::{Missing, StoreArgs};
 use crate::quiet::caught;
@@ -65,9 +65,8 @@ pub struct Run {
     #[arg(long)]
     no_imported_keys: bool,
 
-    /// Writes who did what to which managed key to standard error, in this format.
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    audit: Option<Audit>,
+    #[command(flatten)]
+    audit: AuditArgs,
 
     /// Chooses who computes: the fastest for this machine, or pure Rust.
     #[arg(long, value_enum, default_value_t)]
@@ -238,26 +237,28 @@ impl Run {
 
     /// The managed keys that a guest in a file with these bytes gets.
     fn secrets(&self, bytes: &[u8]) -> Result<Option<Secrets>, Failure> {
-        Audit::start(self.audit);
         if !self.store.is_given() {
             let flags = [
                 (self.namespace.is_some(), "--namespace"),
                 (self.allow_managed_export, "--allow-managed-export"),
                 (self.no_imported_keys, "--no-imported-keys"),
-                (self.audit.is_some(), "--audit"),
                 (self.store.names_a_key(), "--key-encryption-key"),
             ];
-            return match flags.iter().find(|(given, _)| *given) {
-                Some((_, flag)) => Err(Failure::Usage(format!(
+            let given = flags.iter().find(|(given, _)| *given);
+            let given = given.map(|(_, flag)| *flag).or(self.audit.given());
+            return match given {
+                Some(flag) => Err(Failure::Usage(format!(
                     "{flag} is about managed keys: say with --keys where those are"
                 ))),
                 None => Ok(None),
             };
         }
-        let namespace = match &self.namespace {
-            Some(name) => name.clone(),
-            None => digest(bytes).map_err(|error| Failure::Host(error.to_string()))?,
-        };
+        let digest = digest(bytes).map_err(|error| Failure::Host(error.to_string()))?;
+        let namespace = self.namespace.clone().unwrap_or_else(|| digest.clone());
+        self.audit.start(Who::Guest {
+            namespace: namespace.clone(),
+            component: digest,
+        })?;
         let manager = self.store.open(Missing::Make)?;
         let secrets = Secrets::new(manager.namespace(&namespace))
             .export_keys(self.allow_managed_export)

@@ -29,6 +29,30 @@ pub fn broken_pipe() -> ! {
     die_by(SIGPIPE)
 }
 
+/// Notes each SIGHUP, which then does not end the process.
+pub struct Hangups(Arc<AtomicBool>);
+
+impl Hangups {
+    pub fn noted() -> io::Result<Self> {
+        let noted = Arc::new(AtomicBool::new(false));
+        flag::register(SIGHUP, Arc::clone(&noted))?;
+        HANGUPS_ARE_NOTED.store(true, Ordering::Relaxed);
+        Ok(Self(noted))
+    }
+
+    /// Whether there was one since this was last asked.
+    pub fn taken(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+
+    /// Takes it that there was one.
+    pub fn again(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+static HANGUPS_ARE_NOTED: AtomicBool = AtomicBool::new(false);
+
 /// Has a signal that ends the process close `store` first, when what it does is done. A second signal does not wait.
 pub fn closing(store: Box<dyn KeyStore>) -> Box<dyn KeyStore> {
     let store = Arc::new(Closable(RwLock::new(Some(store))));
@@ -40,10 +64,12 @@ pub fn closing(store: Box<dyn KeyStore>) -> Box<dyn KeyStore> {
 }
 
 fn watch() -> io::Result<()> {
+    let hangups_are_noted = HANGUPS_ARE_NOTED.load(Ordering::Relaxed);
     let ignored = ignored();
-    // Who starts a program in the background, or with nohup, has it ignore some.
-    let ending = [SIGINT, SIGTERM, SIGHUP].into_iter();
-    let ending = ending.filter(|signal| !ignored(*signal));
+    let ending = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| {
+        // Who starts a program in the background, or with nohup, has it ignore some.
+        !(ignored(*signal) || *signal == SIGHUP && hangups_are_noted)
+    });
     let ending: Vec<i32> = ending.collect();
     let closing = Arc::new(AtomicBool::new(false));
     let (watching, begun) = mpsc::channel();

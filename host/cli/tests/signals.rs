@@ -87,6 +87,16 @@ fn a_signal_ends_a_guest_without_a_store() {
 }
 
 #[test]
+fn a_hangup_that_opens_an_audit_file_anew_is_the_only_one_that_ends_nothing() {
+    let folder = Folder::with_store();
+    let id = folder.imported_key();
+    let guest = folder.waiting(&["--audit-file", "host/audit.log"], &id);
+    send(HUP, &guest);
+    end_by(TERM, guest);
+    assert_closed(&folder);
+}
+
+#[test]
 fn a_signal_that_is_ignored_stays_ignored() {
     let folder = Folder::with_store();
     let id = folder.imported_key();

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use wasi_crypto_keys::{KeyId, Manager};
 
-use crate::audit::Audit;
+use crate::audit::{AuditArgs, Who};
 use crate::exit::Failure;
 
 pub use store::{Missing, StoreArgs};
@@ -29,9 +29,8 @@ pub struct Keys {
     #[arg(long, global = true)]
     json: bool,
 
-    /// Writes who did what to which key to standard error, in this format.
-    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
-    audit: Option<Audit>,
+    #[command(flatten)]
+    audit: AuditArgs,
 }
 
 #[derive(Subcommand)]
@@ -71,7 +70,7 @@ impl KeyArgs {
 
 impl Keys {
     pub fn execute(self) -> Result<ExitCode, Failure> {
-        Audit::start(self.audit);
+        self.audit.start(Who::operator())?;
         let printed = match self.command {
             KeysCommand::Init(command) => command.execute(),
             KeysCommand::List(command) => command.execute(),

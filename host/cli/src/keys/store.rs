@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::location::Location;
 use crate::exit::Failure;
-use crate::signals;
+use crate::{audit, signals};
 
 /// Says where keys are, if the command line does not.
 const KEYS: &str = "WASI_CRYPTO_KEYS";
@@ -87,6 +87,9 @@ impl StoreArgs {
         })?;
         let store = signals::closing(open_store(&location, missing)?);
         let mut builder = Manager::builder_of(store, first);
+        if let Some(sink) = audit::sink() {
+            builder = builder.audit(sink);
+        }
         if missing == Missing::Fail {
             builder = builder.must_exist();
         }
