@@ -7,6 +7,7 @@ mod compose;
 mod exit;
 mod keys;
 mod quiet;
+mod lent;
 mod run;
 #[cfg_attr(not(unix), path = "no_signals.rs")]
 mod signals;

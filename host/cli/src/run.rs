@@ -18,11 +18,15 @@ use crate::audit::{AuditArgs, Who};
 use crate::exit::{Failure, one_line};
 use crate::keys::{Missing, StoreArgs};
 use crate::quiet::caught;
+use crate::lent::{Lent, Secret};
 use crate::stdio::Output;
 
 /// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
 /// goes over that one gets an errno.
 const HOSTCALL_FUEL: usize = 256 << 20;
+
+/// The interface of managed keys, in all its versions.
+const SECRETS: &str = "wasi-ephemeral:crypto/secrets";
 
 /// The most memories and tables that a guest's instances may have, all together.
 const MAX_MEMORIES: usize = 16;
@@ -130,10 +134,12 @@ fn compile(engine: &Engine, bytes: &[u8]) -> wasmtime::Result<Component> {
 
 impl Run {
     pub fn execute(self) -> Result<ExitCode, Failure> {
+        self.check_flags()?;
+        self.check_lent(self.secrets_named())?;
         let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
-        let secrets = self.secrets(&bytes)?;
+        let digest = digest(&bytes)?;
         let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
         let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = compile(&engine, &bytes).map_err(|error| {
@@ -146,17 +152,23 @@ impl Run {
         let linker = linker(&engine).map_err(|error| Failure::Host(one_line(&error)))?;
         let pre = linker.instantiate_pre(&component).map_err(|error| {
             Failure::NotRunnable(format!(
-                "{} imports what this host does not have: {}",
+                "{} imports what this host does not have, which is WASI 0.2 and wasi-ephemeral:crypto 0.1: {}",
                 self.name(),
                 one_line(&error)
             ))
         })?;
         let command = wasmtime_wasi::p2::bindings::sync::CommandPre::new(pre).map_err(|_| {
             Failure::NotRunnable(format!(
-                "{} is no command: it does not export wasi:cli/run@0.2",
+                "{} cannot be run: it does not export wasi:cli/run@0.2, as a command does; perhaps it is a library",
                 self.name()
             ))
         })?;
+        // For others, nothing is opened, locked or asked for: two of them may run at once, and no store is needed.
+        let secrets = if uses_managed_keys(&component, &engine) {
+            self.secrets(digest)?
+        } else {
+            None
+        };
         let mut store = self.store(&engine, secrets)?;
         let outcome = command
             .instantiate(&mut store)
@@ -204,9 +216,12 @@ impl Run {
         let mut wasi = WasiCtx::builder();
         // Nothing else runs on this thread, so files need no other threads.
         wasi.allow_blocking_current_thread(true)
-            .inherit_stdin()
             .stdout(Output(std::io::stdout()))
             .stderr(Output(std::io::stderr()));
+        // What has a key-encryption key in it is no guest's, whether or not the key is needed.
+        if !self.store.reads_standard_input() {
+            wasi.inherit_stdin();
+        }
         let program = Path::new(self.name()).file_name().unwrap_or_default();
         wasi.arg(program.to_string_lossy())
             .args(self.guest.get(1..).unwrap_or_default());
@@ -223,37 +238,65 @@ impl Run {
                 }
             };
         }
-        for dir in &self.dirs {
-            let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
-            wasi.preopened_dir(Path::new(host), guest, FsPerms::ReadWrite)
+        for Lent { host, guest, .. } in self.lent() {
+            wasi.preopened_dir(host, guest, FsPerms::ReadWrite)
                 .map_err(|error| {
                     Failure::Host(format!(
-                        "--dir {dir}: cannot open the directory {host}: {error}"
+                        "--dir: cannot open the directory {}: {error}",
+                        host.display()
                     ))
                 })?;
         }
         Ok(wasi.build())
     }
 
-    /// The managed keys that a guest in a file with these bytes gets.
-    fn secrets(&self, bytes: &[u8]) -> Result<Option<Secrets>, Failure> {
-        if !self.store.is_given() {
-            let flags = [
-                (self.namespace.is_some(), "--namespace"),
-                (self.allow_managed_export, "--allow-managed-export"),
-                (self.no_imported_keys, "--no-imported-keys"),
-                (self.store.names_a_key(), "--key-encryption-key"),
-            ];
-            let given = flags.iter().find(|(given, _)| *given);
-            let given = given.map(|(_, flag)| *flag).or(self.audit.given());
-            return match given {
-                Some(flag) => Err(Failure::Usage(format!(
-                    "{flag} is about managed keys: say with --keys where those are"
-                ))),
-                None => Ok(None),
-            };
+    fn lent(&self) -> impl Iterator<Item = Lent<'_>> {
+        self.dirs.iter().map(|flag| Lent::parse(flag))
+    }
+
+    /// Checks that flags which only managed keys have a use for come with a store.
+    fn check_flags(&self) -> Result<(), Failure> {
+        if self.store.is_given() {
+            return Ok(());
         }
-        let digest = digest(bytes).map_err(|error| Failure::Host(error.to_string()))?;
+        let flags = [
+            (self.namespace.is_some(), "--namespace"),
+            (self.allow_managed_export, "--allow-managed-export"),
+            (self.no_imported_keys, "--no-imported-keys"),
+            (self.store.names_a_key(), "--key-encryption-key"),
+        ];
+        let given = flags.iter().find(|(given, _)| *given);
+        let given = given.map(|(_, flag)| *flag).or(self.audit.given());
+        match given {
+            Some(flag) => Err(Failure::Usage(format!(
+                "{flag} is for managed keys, and no key store is named: give --keys FILE, or set WASI_CRYPTO_KEYS"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The files that flags name and that no guest may reach.
+    fn secrets_named(&self) -> Vec<Secret> {
+        let mut secrets = self.store.files_named();
+        secrets.extend(self.audit.file().map(|path| Secret {
+            what: "the audit file",
+            named_by: "--audit-file",
+            path: path.clone(),
+        }));
+        secrets
+    }
+
+    fn check_lent(&self, secrets: Vec<Secret>) -> Result<(), Failure> {
+        self.lent().try_for_each(|lent| lent.check(&secrets))
+    }
+
+    /// The managed keys that a guest in a file with this digest gets.
+    fn secrets(&self, digest: String) -> Result<Option<Secrets>, Failure> {
+        if !self.store.is_given() {
+            return Ok(None);
+        }
+        self.check_lent(self.store.file_in_environment().into_iter().collect())?;
+        self.lent().try_for_each(|lent| lent.check_processes())?;
         let namespace = self.namespace.clone().unwrap_or_else(|| digest.clone());
         self.audit.start(Who::Guest {
             namespace: namespace.clone(),
@@ -293,9 +336,17 @@ impl Run {
 }
 
 /// The SHA-256 of a file, in hexadecimal digits.
-fn digest(bytes: &[u8]) -> wasi_crypto_engine::Result<String> {
-    let digest = wasi_crypto_engine::Engine::default().hash("SHA-256", bytes, 32)?;
+fn digest(bytes: &[u8]) -> Result<String, Failure> {
+    let digest = wasi_crypto_engine::Engine::default().hash("SHA-256", bytes, 32);
+    let digest = digest.map_err(|error| Failure::Host(error.to_string()))?;
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Whether the component imports the interface of managed keys.
+fn uses_managed_keys(component: &Component, engine: &Engine) -> bool {
+    let ty = component.component_type();
+    ty.imports(engine)
+        .any(|(name, ..)| name.split('@').next() == Some(SECRETS))
 }
 
 fn engine(cached: bool) -> wasmtime::Result<Engine> {

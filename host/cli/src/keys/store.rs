@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::location::Location;
 use crate::exit::Failure;
+use crate::lent::Secret;
 use crate::{audit, signals};
 
 /// Says where keys are, if the command line does not.
@@ -119,6 +120,48 @@ impl StoreArgs {
         location.map_or_else(String::new, |location| location.shown())
     }
 
+    /// The files with secrets that the command line names.
+    pub fn files_named(&self) -> Vec<Secret> {
+        let location = self
+            .keys
+            .as_ref()
+            .and_then(|_| self.location().ok().flatten());
+        let keys = location.and_then(|location| match location {
+            Location::File(path) => Some(Secret {
+                what: "the key store",
+                named_by: "--keys",
+                path,
+            }),
+            // What a variable names is looked at where it is used.
+            Location::Database(url) => {
+                certificates(&url, "--keys").filter(|file| file.named_by == "--keys")
+            }
+        });
+        let files = self.key_encryption_key.iter();
+        // Standard input is no file that a name leads to.
+        let files = files.filter(|path| !is_standard_input(path));
+        let key_encryption_keys = files.map(|path| Secret {
+            what: "the key-encryption key",
+            named_by: "--key-encryption-key",
+            path: path.clone(),
+        });
+        keys.into_iter().chain(key_encryption_keys).collect()
+    }
+
+    /// The file with secrets that the environment names, where the command line does not.
+    pub fn file_in_environment(&self) -> Option<Secret> {
+        // What names no place is told when it is opened.
+        match (self.location().ok().flatten()?, &self.keys) {
+            (Location::File(path), None) => Some(Secret {
+                what: "the key store",
+                named_by: KEYS,
+                path,
+            }),
+            (Location::File(_), Some(_)) => None,
+            (Location::Database(url), _) => certificates(&url, KEYS),
+        }
+    }
+
     /// Where the command line or the environment says that keys are.
     fn location(&self) -> Result<Option<Location>, Failure> {
         let (source, text) = match &self.keys {
@@ -156,6 +199,19 @@ impl StoreArgs {
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// The file with certificates for a database, where its URL or the environment names one.
+fn certificates(url: &str, url_named_by: &'static str) -> Option<Secret> {
+    Some(Secret {
+        what: "the file of certificates",
+        named_by: if url.contains("sslrootcert=") {
+            url_named_by
+        } else {
+            "PGSSLROOTCERT"
+        },
+        path: PostgresStore::certificates(url)?,
+    })
 }
 
 /// The value of an environment variable. One that is empty is as good as none.

@@ -79,6 +79,17 @@ impl From<&str> for Roots {
     }
 }
 
+/// The file with certificates that a URL, or else the environment, names.
+pub(super) fn certificates(url: &str) -> Option<PathBuf> {
+    let named = Url::parse(url).ok()?.ssl_root_cert;
+    let variable = || std::env::var("PGSSLROOTCERT").ok();
+    let named = named.or_else(variable).filter(|name| !name.is_empty())?;
+    match Roots::from(named.as_str()) {
+        Roots::File(file) => Some(file),
+        Roots::System => None,
+    }
+}
+
 /// Where libpq looks for passwords.
 fn password_file(variable: Variable<'_>) -> Option<PathBuf> {
     let named = variable("PGPASSFILE").map(PathBuf::from);

@@ -20,6 +20,7 @@ mod schema;
 mod sql;
 mod url;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::Row;
@@ -70,6 +71,12 @@ impl PostgresStore {
             return Err(Error::NoStore);
         }
         Self::up_to_date(pool)
+    }
+
+    /// The file with certificates that `url`, or else the environment, names: whoever can write to it decides which servers
+    /// are trusted.
+    pub fn certificates(url: &str) -> Option<PathBuf> {
+        config::certificates(url)
     }
 
     fn up_to_date(pool: Pool) -> Result<Self> {
