@@ -71,6 +71,48 @@ pub fn one_line(error: &wasmtime::Error) -> String {
         .join(" ")
 }
 
+/// What there is to say of an error that is for want of memory.
+pub fn out_of_memory(error: &wasmtime::Error) -> Option<Failure> {
+    if !is_out_of_memory(error) {
+        return None;
+    }
+    let cause = match address_space() {
+        Some(bytes) => format!(
+            "this process is limited to {} KiB of addresses (ulimit -v, RLIMIT_AS), and for each memory of a guest more than \
+             4 GiB are reserved, of addresses and not of RAM; raise that limit, and limit the guest with --max-memory",
+            bytes >> 10
+        ),
+        None => format!(
+            "the system gives this process no more memory: {}",
+            one_line(error)
+        ),
+    };
+    Some(Failure::Host(format!(
+        "the guest cannot be started: {cause}"
+    )))
+}
+
+/// Whether memory was asked for in vain.
+fn is_out_of_memory(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_system = cause.downcast_ref::<std::io::Error>();
+        of_system.is_some_and(|error| error.kind() == ErrorKind::OutOfMemory)
+            // wasmtime's own type of it is hidden.
+            || cause.to_string().contains("Cannot allocate memory")
+    })
+}
+
+/// The most addresses that this process may use, in bytes, if there is a limit.
+#[cfg(unix)]
+fn address_space() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+#[cfg(not(unix))]
+fn address_space() -> Option<u64> {
+    None
+}
+
 /// Prints what a command was asked for. Where nobody reads it any more, the process ends as others do then.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();

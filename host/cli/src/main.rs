@@ -8,6 +8,7 @@ mod exit;
 mod keys;
 mod quiet;
 mod lent;
+mod limits;
 mod run;
 #[cfg_attr(not(unix), path = "no_signals.rs")]
 mod signals;
@@ -30,7 +31,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Run(run::Run),
+    Run(Box<run::Run>),
     Adapt(adapt::Adapt),
     Compose(compose::Compose),
     Algorithms(algorithms::Algorithms),

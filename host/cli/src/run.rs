@@ -1,5 +1,6 @@
 //! `wasi-crypto run`
 
+use std::env::VarError;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,22 +9,19 @@ use wasi_crypto_componentize::{ExitCodes, Heap, Options};
 use wasi_crypto_engine::{Backend, Policy};
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use crate::adapt;
 use crate::audit::{AuditArgs, Who};
-use crate::exit::{Failure, one_line};
+use crate::exit::{Failure, one_line, out_of_memory};
 use crate::keys::{Missing, StoreArgs};
 use crate::quiet::caught;
 use crate::lent::{Lent, Secret};
+use crate::limits::LimitArgs;
 use crate::stdio::Output;
-
-/// What a guest may pass in one call before wasmtime stops it, in bytes: above the host's own limit, so that a guest that
-/// goes over that one gets an errno.
-const HOSTCALL_FUEL: usize = 256 << 20;
 
 /// The interface of managed keys, in all its versions.
 const SECRETS: &str = "wasi-ephemeral:crypto/secrets";
@@ -71,6 +69,13 @@ pub struct Run {
 
     #[command(flatten)]
     audit: AuditArgs,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    /// Sets the permissions that files of the guest's do not get, in octal digits, as umask(1) does: 077 for secrets.
+    #[arg(long, value_name = "OCTAL", value_parser = umask)]
+    umask: Option<u32>,
 
     /// Chooses who computes: the fastest for this machine, or pure Rust.
     #[arg(long, value_enum, default_value_t)]
@@ -143,11 +148,13 @@ impl Run {
         let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
         let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = compile(&engine, &bytes).map_err(|error| {
-            Failure::NotRunnable(format!(
-                "{} is no valid component: {}",
-                self.name(),
-                one_line(&error)
-            ))
+            out_of_memory(&error).unwrap_or_else(|| {
+                Failure::NotRunnable(format!(
+                    "{} is no valid component: {}",
+                    self.name(),
+                    one_line(&error)
+                ))
+            })
         })?;
         let linker = linker(&engine).map_err(|error| Failure::Host(one_line(&error)))?;
         let pre = linker.instantiate_pre(&component).map_err(|error| {
@@ -170,10 +177,20 @@ impl Run {
             None
         };
         let mut store = self.store(&engine, secrets)?;
-        let outcome = command
-            .instantiate(&mut store)
-            .and_then(|command: Command| command.wasi_cli_run().call_run(&mut store));
-        exit_code(outcome)
+        self.set_umask();
+        let command: Command = match command.instantiate(&mut store) {
+            Ok(command) => command,
+            // It has begun: a module's start function runs here.
+            Err(error) if error.is::<Trap>() || error.is::<I32Exit>() => {
+                return exit_code(Err(error));
+            }
+            Err(error) => {
+                return Err(out_of_memory(&error).unwrap_or_else(|| {
+                    Failure::Host(format!("the guest cannot be started: {}", one_line(&error)))
+                }));
+            }
+        };
+        exit_code(command.wasi_cli_run().call_run(&mut store))
     }
 
     /// The path of the component, as it was given.
@@ -208,7 +225,7 @@ impl Run {
         };
         let mut store = Store::new(engine, host);
         store.limiter(|host| &mut host.limits);
-        store.set_hostcall_fuel(HOSTCALL_FUEL);
+        store.set_hostcall_fuel(self.limits.hostcall_fuel());
         Ok(store)
     }
 
@@ -226,17 +243,8 @@ impl Run {
         wasi.arg(program.to_string_lossy())
             .args(self.guest.get(1..).unwrap_or_default());
         for variable in &self.env {
-            match variable.split_once('=') {
-                Some((name, value)) => wasi.env(name, value),
-                None => {
-                    let value = std::env::var(variable).map_err(|_| {
-                        Failure::Host(format!(
-                            "--env {variable}: no such variable here; give its value as {variable}=VALUE"
-                        ))
-                    })?;
-                    wasi.env(variable, value)
-                }
-            };
+            let (name, value) = environment(variable)?;
+            wasi.env(name, value);
         }
         for Lent { host, guest, .. } in self.lent() {
             wasi.preopened_dir(host, guest, FsPerms::ReadWrite)
@@ -309,6 +317,22 @@ impl Run {
         Ok(Some(secrets))
     }
 
+    #[cfg(unix)]
+    fn set_umask(&self) {
+        if let Some(umask) = self.umask {
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(umask));
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn set_umask(&self) {}
+
+    /// The first of the allowed algorithms that there is not.
+    fn unknown(&self) -> Option<&str> {
+        let unknown = |name: &&str| Policy::default().allow_only([*name]).is_err();
+        self.allow.iter().map(String::as_str).find(unknown)
+    }
+
     fn crypto(&self, secrets: Option<Secrets>) -> Result<WasiCryptoCtx, Failure> {
         let mut policy = Policy::default().export_keys(!self.no_key_export);
         if self.fips_approved_only {
@@ -318,8 +342,8 @@ impl Run {
                 .allow_only(self.allow.iter().map(String::as_str))
                 .map_err(|_| {
                     Failure::Host(format!(
-                        "--allow {}: not all of these are algorithms; `wasi-crypto algorithms` lists them",
-                        self.allow.join(", ")
+                        "--allow {}: there is no such algorithm; `wasi-crypto algorithms` lists them",
+                        self.unknown().unwrap_or_default()
                     ))
                 })?;
         }
@@ -327,7 +351,8 @@ impl Run {
             BackendArg::Native => Backend::Native,
             BackendArg::Portable => Backend::Portable,
         };
-        let mut crypto = WasiCryptoCtx::builder().policy(policy).backend(backend);
+        let crypto = WasiCryptoCtx::builder().policy(policy).backend(backend);
+        let mut crypto = self.limits.apply(crypto);
         if let Some(secrets) = secrets {
             crypto = crypto.secrets(secrets);
         }
@@ -340,6 +365,34 @@ fn digest(bytes: &[u8]) -> Result<String, Failure> {
     let digest = wasi_crypto_engine::Engine::default().hash("SHA-256", bytes, 32);
     let digest = digest.map_err(|error| Failure::Host(error.to_string()))?;
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Reads `NAME=VALUE`, or finds the value of `NAME`.
+fn environment(variable: &str) -> Result<(&str, String), Failure> {
+    let failed = |problem: String| Err(Failure::Host(format!("--env {variable}: {problem}")));
+    match variable.split_once('=') {
+        Some(("", _)) | None if variable.is_empty() || variable.starts_with('=') => {
+            failed("a variable has a name; give it as NAME or NAME=VALUE".into())
+        }
+        Some((name, value)) => Ok((name, value.to_owned())),
+        None => match std::env::var(variable) {
+            Ok(value) => Ok((variable, value)),
+            Err(VarError::NotPresent) => failed(format!(
+                "no such variable here; give its value as {variable}=VALUE"
+            )),
+            Err(VarError::NotUnicode(_)) => failed(format!(
+                "its value is not UTF-8, and a guest gets no other; give it as {variable}=VALUE"
+            )),
+        },
+    }
+}
+
+/// Reads the permissions that new files do not get.
+fn umask(text: &str) -> Result<u32, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let mask = u32::from_str_radix(text, 8).ok();
+    mask.filter(|mask| digits && *mask <= 0o777)
+        .ok_or_else(|| "a umask is 000 to 777, in octal digits".into())
 }
 
 /// Whether the component imports the interface of managed keys.

@@ -204,6 +204,140 @@ fn a_directory_or_variable_that_does_not_exist_is_named() {
     assert!(line.contains("NO_SUCH_VARIABLE=VALUE"), "{line}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_a_guest_cannot_get_is_told_from_one_that_there_is_not() {
+    use std::os::unix::ffi::OsStringExt;
+    let folder = Folder::new();
+    let wcrypt = guest("wcrypt.wasm");
+    let mut command = folder.command();
+    command.env("LATIN1", std::ffi::OsString::from_vec(b"caf\xe9".to_vec()));
+    command.args(["run", "--env", "LATIN1"]).arg(&wcrypt);
+    let line = Outcome::of(&mut command).failure(125);
+    assert!(line.contains("LATIN1: its value is not UTF-8"), "{line}");
+    for nameless in ["", "=value"] {
+        let mut command = folder.command();
+        command.args(["run", "--env", nameless]).arg(&wcrypt);
+        let line = Outcome::of(&mut command).failure(125);
+        assert!(line.contains("a variable has a name"), "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_addresses_is_named() {
+    let folder = Folder::new();
+    let mut command = std::process::Command::new("sh");
+    command
+        .current_dir(folder.path("."))
+        .args([
+            "-c",
+            "ulimit -v 4000000 && exec \"$@\"",
+            "sh",
+            common::WASI_CRYPTO,
+        ])
+        .args(["run", "--no-cache"])
+        .arg(guest("wcrypt.wasm"))
+        .arg("--version");
+    let line = Outcome::of(&mut command).failure(125);
+    assert!(line.contains("limited to 4000000 KiB"), "{line}");
+    assert!(line.contains("RLIMIT_AS"), "{line}");
+    assert!(line.contains("--max-memory"), "{line}");
+}
+
+#[test]
+fn names_in_a_component_reach_no_terminal() {
+    let folder = Folder::new();
+    let text = "(module (import \"env\" \"\\1b]0;title\\07\\u{9b}2J\\0a\" (func)))";
+    folder.write("escapes.wasm", component(text));
+    let line = folder.wasi_crypto(["run", "escapes.wasm"]).failure(126);
+    assert!(!line.trim_end().contains(char::is_control), "{line:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_a_guest_get_the_permissions_that_the_umask_leaves() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.write("file", "content");
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    for (umask, mode) in [
+        ("077", 0o600),
+        ("0022", 0o644),
+        ("0", 0o666),
+        ("137", 0o640),
+    ] {
+        let out = format!("out-{umask}");
+        let key = "07".repeat(32);
+        let seal = [
+            "seal",
+            "-a",
+            "XCHACHA20-POLY1305",
+            "--key-hex",
+            &key,
+            "file",
+            &out,
+        ];
+        let run = ["run", "--umask", umask, "--dir", ".", wcrypt];
+        folder.wasi_crypto(run.iter().chain(&seal)).success();
+        let file = std::fs::metadata(folder.path(&out)).expect("a file");
+        assert_eq!(file.permissions().mode() & 0o777, mode, "{umask}");
+    }
+    for wrong in ["8", "1000", "-1", "+7", "rwx", ""] {
+        let outcome = folder.wasi_crypto(["run", &format!("--umask={wrong}"), wcrypt]);
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+    }
+}
+
+#[test]
+fn an_operator_sets_the_limits_of_cryptography() {
+    let folder = Folder::new();
+    folder.write("file", vec![7; 300_000]);
+    let wcrypt = guest("wcrypt.wasm");
+    let wcrypt = wcrypt.to_str().expect("a path in UTF-8");
+    let run = |limits: &[&str], args: &[&str]| {
+        let run = [
+            "run",
+            "--dir",
+            ".",
+            "--env",
+            "WCRYPT_PASSWORD=correct horse",
+        ];
+        folder
+            .wasi_crypto([&run, limits, &[wcrypt], args].concat())
+            .code
+    };
+    let hash = ["hash", "-a", "SHAKE-256", "-l", "64", "file"];
+    let argon2 = ["password", "hash", "--memory-kib", "2048", "--passes", "3"];
+    let scrypt = ["password", "hash", "-a", "SCRYPT", "--passes", "1024"];
+    let pbkdf2 = [
+        "password",
+        "hash",
+        "-a",
+        "PBKDF2/SHA-256",
+        "--passes",
+        "20000",
+    ];
+    for (limit, enough, too_little, args) in [
+        ("--max-handles", "100", "0", &hash[..]),
+        ("--max-call-size", "300KiB", "1KiB", &hash),
+        ("--max-output", "64", "63", &hash),
+        ("--max-password-memory", "8MiB", "1MiB", &argon2),
+        ("--max-password-work", "16MiB", "2MiB", &argon2),
+        ("--max-scrypt-work", "1000000", "1000", &scrypt),
+        ("--max-pbkdf2-iterations", "20000", "19999", &pbkdf2),
+    ] {
+        assert_eq!(run(&[limit, enough], args), 0, "{limit} {enough}");
+        assert_eq!(run(&[limit, too_little], args), 1, "{limit} {too_little}");
+    }
+    assert_eq!(
+        run(&["--max-threads", "1", "--max-batch-entries", "7"], &hash),
+        0
+    );
+    assert_eq!(run(&["--max-output", "64MB"], &hash), 2);
+}
+
 #[test]
 fn a_guest_sees_no_directory_that_it_was_not_given() {
     let folder = Folder::new();
@@ -231,7 +365,9 @@ fn the_policy_leaves_algorithms_out() {
     assert_eq!(run(&["--allow", "sha-256"], "SHA-512"), 1);
     assert_eq!(run(&["--fips-approved-only"], "SHA-256"), 0);
     assert_eq!(run(&["--fips-approved-only"], "BLAKE3"), 1);
-    assert_eq!(run(&["--allow", "SHA-257"], "SHA-256"), 125);
+    let unknown = ["run", "--allow", "SHA-256", "--allow", "SHA-257", wcrypt];
+    let line = folder.wasi_crypto(unknown).failure(125);
+    assert!(line.contains("--allow SHA-257: there is no such"), "{line}");
 }
 
 #[test]

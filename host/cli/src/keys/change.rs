@@ -124,7 +124,8 @@ impl Init {
         let made = !file.exists();
         if !made && !self.store.is_named() {
             return Err(Failure::Host(format!(
-                "{} exists already; name a key store with --keys, to make that",
+                "{} exists already, and is left as it is; name another file for a new key-encryption key, or name a key store \
+                 with --keys to make one that is sealed under the key in it",
                 file.display()
             )));
         }
