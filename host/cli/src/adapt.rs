@@ -9,6 +9,7 @@ use clap::Args;
 use wasi_crypto_componentize::{ExitCodes, Heap, Options, componentize_with};
 
 use crate::exit::Failure;
+use crate::output;
 use crate::quiet::{caught, quietly};
 
 /// Makes a component of a core module that imports the witx functions of wasi-crypto.
@@ -16,11 +17,11 @@ use crate::quiet::{caught, quietly};
 /// The component imports WASI 0.2 and the package wasi-ephemeral:crypto. `run` does this by itself.
 #[derive(Args)]
 pub struct Adapt {
-    /// The core module, in the binary format or as text.
+    /// The core module, in the binary format or as text; `-` is standard input.
     #[arg(value_name = "LEGACY.wasm")]
     module: PathBuf,
 
-    /// Where the component goes.
+    /// Where the component goes; `-` is standard output.
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
 
@@ -38,9 +39,8 @@ pub struct Adapt {
 
 impl Adapt {
     pub fn execute(self) -> Result<ExitCode, Failure> {
-        let name = self.module.display();
-        let module = std::fs::read(&self.module)
-            .map_err(|error| Failure::Unreadable(format!("cannot read {name}: {error}")))?;
+        let name = output::input_name(&self.module);
+        let module = output::read(&self.module)?;
         let exit_codes = if self.exit_codes {
             ExitCodes::Exact
         } else {
@@ -52,13 +52,11 @@ impl Adapt {
                 room: u64::from(mib) << 20,
             });
         let options = Options::default().exit_codes(exit_codes).heap(heap);
-        let module = binary(&name.to_string(), module)?;
+        let module = binary(&name, module)?;
         let component = quietly(|| componentize_with(&module, options)).map_err(|error| {
             Failure::NotRunnable(format!("{name} cannot be adapted: {}", one_line(&error)))
         })?;
-        std::fs::write(&self.output, component).map_err(|error| {
-            Failure::Host(format!("cannot write {}: {error}", self.output.display()))
-        })?;
+        output::write(&self.output, &component)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,6 @@
 //! `wasi-crypto compose`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,6 +9,7 @@ use wasi_crypto_compose::{PROVIDER, compose_with};
 
 use crate::adapt;
 use crate::exit::Failure;
+use crate::output;
 use crate::quiet::quietly;
 
 /// Puts our cryptography into a component, so that it runs on any host of WASI 0.2.
@@ -17,50 +18,46 @@ use crate::quiet::quietly;
 /// code as the portable back end of `run`, is in it. A core module is adapted first, as by `adapt`.
 #[derive(Args)]
 pub struct Compose {
-    /// The component or core module, in the binary format or as text.
+    /// The component or core module, in the binary format or as text; `-` is standard input.
     #[arg(value_name = "APP.wasm")]
     app: PathBuf,
 
-    /// Where the composed component goes.
+    /// Where the composed component goes; `-` is standard output.
     #[arg(short, long, value_name = "OUT.wasm")]
     output: PathBuf,
 
-    /// Plugs this component in, which exports the package, in place of the built-in one.
+    /// Plugs this component in, which exports the package, in place of the built-in one; `-` is standard input.
     #[arg(long, value_name = "FILE.wasm")]
     provider: Option<PathBuf>,
 }
 
 impl Compose {
     pub fn execute(self) -> Result<ExitCode, Failure> {
-        let app = read(&self.app)?;
+        let standard = |file: &PathBuf| output::is_standard(file);
+        if standard(&self.app) && self.provider.as_ref().is_some_and(standard) {
+            return Err(Failure::Usage(
+                "standard input has one component only: name the other's file".into(),
+            ));
+        }
+        let app = output::read(&self.app)?;
         let provider = match &self.provider {
-            Some(file) => adapt::binary(&file.display().to_string(), read(file)?)?,
+            Some(file) => adapt::binary(&output::input_name(file), output::read(file)?)?,
             None => PROVIDER.to_vec(),
         };
-        let name = self.app.display().to_string();
+        let name = output::input_name(&self.app);
         let component = adapt::component(&name, app, Options::default())?;
         let composed = quietly(|| compose_with(&component, &provider)).map_err(|error| {
             let provider = self.provider.as_ref();
-            let provider =
-                provider.map_or_else(String::new, |file| format!(" with {}", file.display()));
+            let provider = provider.map_or_else(String::new, |file| {
+                format!(" with {}", output::input_name(file))
+            });
             Failure::NotRunnable(one_line(&format!(
                 "{name} cannot be composed{provider}: {error}"
             )))
         })?;
-        write(&self.output, &composed)?;
+        output::write(&self.output, &composed)?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file)
-        .map_err(|error| Failure::Unreadable(format!("cannot read {}: {error}", file.display())))
-}
-
-/// Writes what a command has made.
-pub fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(file, bytes)
-        .map_err(|error| Failure::Host(format!("cannot write {}: {error}", file.display())))
 }
 
 fn one_line(text: &str) -> String {

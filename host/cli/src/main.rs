@@ -6,9 +6,10 @@ mod audit;
 mod compose;
 mod exit;
 mod keys;
-mod quiet;
 mod lent;
 mod limits;
+mod output;
+mod quiet;
 mod run;
 #[cfg_attr(not(unix), path = "no_signals.rs")]
 mod signals;

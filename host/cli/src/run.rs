@@ -18,9 +18,9 @@ use crate::adapt;
 use crate::audit::{AuditArgs, Who};
 use crate::exit::{Failure, one_line, out_of_memory};
 use crate::keys::{Missing, StoreArgs};
-use crate::quiet::caught;
 use crate::lent::{Lent, Secret};
 use crate::limits::LimitArgs;
+use crate::quiet::caught;
 use crate::stdio::Output;
 
 /// The interface of managed keys, in all its versions.

@@ -146,7 +146,7 @@ impl Init {
         }
         let keys = self.store.is_named().then(|| self.store.shown());
         if let Some(keys) = &keys {
-            self.store.open(Missing::Make)?;
+            self.store.make_under(key.clone())?;
             lines.push(format!(
                 "{keys}: a key store, sealed under the key-encryption key {}",
                 key.id()

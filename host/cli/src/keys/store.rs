@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::location::Location;
 use crate::exit::Failure;
 use crate::lent::Secret;
+pub use crate::output::is_standard as is_standard_input;
 use crate::{audit, signals};
 
 /// Says where keys are, if the command line does not.
@@ -74,11 +75,7 @@ impl StoreArgs {
         missing: Missing,
         also: Option<&KeyEncryptionKey>,
     ) -> Result<Manager, Failure> {
-        let location = self.location()?.ok_or_else(|| {
-            Failure::Host(format!(
-                "no key store is named: give --keys FILE, or set {KEYS}"
-            ))
-        })?;
+        let location = self.named()?;
         let mut keys = self.key_encryption_keys()?.into_iter();
         let first = keys.next().ok_or_else(|| {
             Failure::Host(format!(
@@ -98,6 +95,20 @@ impl StoreArgs {
             builder = builder.also(key);
         }
         builder.open().map_err(explained)
+    }
+
+    /// Opens a store, or makes one, under a key that was read already: what came from a FIFO cannot be read again.
+    pub fn make_under(&self, key: KeyEncryptionKey) -> Result<Manager, Failure> {
+        let store = open_store(&self.named()?, Missing::Make)?;
+        Manager::builder_of(store, key).open().map_err(explained)
+    }
+
+    fn named(&self) -> Result<Location, Failure> {
+        self.location()?.ok_or_else(|| {
+            Failure::Host(format!(
+                "no key store is named: give --keys FILE, or set {KEYS}"
+            ))
+        })
     }
 
     /// The one file that the command line names for the key-encryption key.
@@ -246,11 +257,6 @@ pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
         Error::BadKek(_) if is_standard_input(file) || file.exists() => Failure::Host(line(&error)),
         error => explained(error),
     })
-}
-
-/// Whether a file's name stands for standard input.
-pub fn is_standard_input(file: &Path) -> bool {
-    file == Path::new("-")
 }
 
 #[cfg(unix)]
