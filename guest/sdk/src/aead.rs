@@ -73,6 +73,17 @@ impl From<symmetric_oneshot::Sealed> for Sealed {
 /// ([`seal`](Self::seal)), otherwise count ([`seal_with_nonce`](Self::seal_with_nonce)).
 ///
 /// Associated data is authenticated, but neither encrypted nor part of the ciphertext: give the same to open it.
+///
+/// # Empty associated data
+///
+/// Every method here absorbs its associated data once, also when it is empty, so that a message that one of them has sealed
+/// is opened by all the others. Whether an empty absorb differs from none depends on the algorithm:
+///
+/// - AES-GCM, AES-GCM-SIV, ChaCha20-Poly1305, XChaCha20-Poly1305, AEGIS and Ascon concatenate what is absorbed. Empty
+///   associated data and none are the same.
+/// - AES-SIV (RFC 5297, section 2.4) and sessions (Xoodyak, Strobe) keep each absorb apart. Here the associated data is one
+///   element, and when it is empty, one empty element. Other programs may leave it out: to exchange AES-SIV messages with
+///   them, use a [`State`] and absorb nothing.
 #[derive(Debug)]
 pub struct Aead {
     key: Key,
@@ -209,9 +220,8 @@ impl Aead {
             options = options.nonce(nonce);
         }
         let state = State::open(self.key.algorithm(), Some(&self.key), &options)?;
-        if !associated_data.is_empty() {
-            state.absorb(associated_data)?;
-        }
+        // Also when there is none: the functions for whole messages do the same.
+        state.absorb(associated_data)?;
         Ok(state)
     }
 
@@ -220,8 +230,9 @@ impl Aead {
     }
 }
 
-/// Refuses an empty nonce where leaving it out would mean something else: a nonce made up by the host, and lost.
-fn given(nonce: &[u8]) -> Result<&[u8]> {
+/// Refuses an empty nonce where leaving it out would mean something else: a nonce made up by the host, and lost; or none at
+/// all, so that two sessions have one key stream.
+pub(crate) fn given(nonce: &[u8]) -> Result<&[u8]> {
     if nonce.is_empty() {
         return Err(Error::about("an empty nonce")(CryptoErrno::InvalidNonce));
     }

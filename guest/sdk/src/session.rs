@@ -1,5 +1,6 @@
 //! Stateful, session-based encryption.
 
+use crate::aead::given;
 use crate::{Key, Options, Result, State, Tag};
 
 /// A session: one state that absorbs, encrypts and squeezes, each step depending on all before it.
@@ -19,7 +20,11 @@ impl Session {
     }
 
     /// Starts a session under a key and a nonce.
+    ///
+    /// An empty nonce would be none, and is [`InvalidNonce`](crate::CryptoErrno::InvalidNonce).
     pub fn with_nonce(key: &Key, nonce: impl Into<Vec<u8>>) -> Result<Self> {
+        let nonce = nonce.into();
+        given(&nonce)?;
         Self::with_options(key.algorithm(), Some(key), &Options::new().nonce(nonce))
     }
 

@@ -1,6 +1,7 @@
 //! What the guests share: the WIT package as `wit-bindgen` translates it, and how they print.
 //!
-//! They speak to the host directly, without the SDK, so that a test says what the host does and nothing else. On other
+//! They speak to the host directly, without the SDK, so that a test says what the host does and nothing else; only
+//! `associated` is about the SDK. On other
 //! targets than wasm they compile, but there is no host: every call panics.
 
 #![deny(missing_docs)]
