@@ -1,8 +1,9 @@
 //! `wcrypt hash --check`: what `sha256sum --check` does, for any hash.
 
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use std::{fmt, fs};
 
 use anyhow::{Context, Result, anyhow, ensure};
 
@@ -200,7 +201,9 @@ impl<F: Fn(&str) -> Result<Algorithm>> Check<'_, F> {
         counts.formatted += 1;
         let digest = listed(&sum.name).and_then(|input| self.algorithms[algorithm].digest(&input));
         let outcome = match digest {
-            Err(error) if self.args.ignore_missing && is_missing(&error) => return Ok(()),
+            Err(error) if self.args.ignore_missing && is_missing(&sum.name, &error) => {
+                return Ok(());
+            }
             Err(error) => {
                 counts.unreadable += 1;
                 complain(&error);
@@ -305,11 +308,22 @@ fn listed(name: &[u8]) -> Result<Input> {
     Ok(input)
 }
 
-fn is_missing(error: &anyhow::Error) -> bool {
-    error
+/// Whether a file that could not be opened is not there. Where the host grants no directory that it would be in, nobody
+/// here can tell: what cannot be seen must not pass for missing.
+fn is_missing(name: &[u8], error: &anyhow::Error) -> bool {
+    let not_found = error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::NotFound)
+        .any(|error| error.kind() == io::ErrorKind::NotFound);
+    let seen = |directory: &Path| {
+        let here = directory.as_os_str().is_empty();
+        let directory = if here { Path::new(".") } else { directory };
+        // What a component finds at the root can be any directory that it was granted.
+        let root = directory.parent().is_none();
+        !root && fs::metadata(directory).is_ok_and(|metadata| metadata.is_dir())
+    };
+    let name = std::str::from_utf8(name).map(Path::new);
+    not_found && name.is_ok_and(|name| name.ancestors().skip(1).any(seen))
 }
 
 /// Prints `NAME: OUTCOME`. Only a name with a line feed is escaped: it would break the line.

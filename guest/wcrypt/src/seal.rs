@@ -63,7 +63,8 @@ struct CipherArgs {
     /// The nonce, or initialization vector.
     #[arg(long, value_name = "HEX", value_parser = hex::decode)]
     nonce_hex: Option<hex::Bytes>,
-    /// Associated data: authenticated with the message, but not part of the output.
+    /// Associated data: authenticated with the message, but not part of the output. To AES-SIV and sessions, empty associated
+    /// data is not the same as none.
     #[arg(long, value_name = "HEX", value_parser = hex::decode)]
     ad_hex: Option<hex::Bytes>,
     #[command(flatten)]

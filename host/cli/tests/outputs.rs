@@ -374,7 +374,7 @@ fn a_kill_leaves_the_old_output_or_the_new_one() {
             fs::remove_file(folder.path(&name)).expect("a file to remove");
         }
     }
-    println!("{beginnings} of {rounds} were killed while they wrote");
+    eprintln!("{beginnings} of {rounds} were killed while they wrote");
 }
 
 /// The name of a file that a command has left behind.

@@ -599,3 +599,32 @@ fn flags_of_checking_are_refused_without_it_as_by_sha256sum() {
         .wcrypt(&["hash", "-a", "SHA-256", "-l", "33", "-c", "list"])
         .failure(1);
 }
+
+#[test]
+fn what_the_component_cannot_see_does_not_pass_for_missing() {
+    let folder = folder();
+    let a = digest(&folder, "sha256sum", "a");
+    let check = [
+        "hash",
+        "-a",
+        "SHA-256",
+        "--check",
+        "--ignore-missing",
+        "list",
+    ];
+    let path = folder.path("a");
+    for name in [path.to_str().expect("text"), "../none", "/none"] {
+        folder.write("list", format!("{a}  {name}\n{a}  a\n"));
+        let outcome = folder.wcrypt(&check);
+        assert_eq!(outcome.code, 1, "{outcome:?}");
+        assert_eq!(
+            outcome.stdout,
+            format!("{name}: FAILED open or read\na: OK\n")
+        );
+    }
+    folder.write(
+        "list",
+        format!("{a}  none/none\n{a}  directory/none\n{a}  a\n"),
+    );
+    assert_eq!(folder.wcrypt(&check).success(), "a: OK\n");
+}
