@@ -114,22 +114,24 @@ impl<'a> Lent<'a> {
     }
 }
 
-/// Tells directories apart.
+/// Tells directories and files apart.
 #[cfg(unix)]
-type Identity = (u64, u64);
+pub type Identity = (u64, u64);
 #[cfg(not(unix))]
-type Identity = PathBuf;
+pub type Identity = PathBuf;
 
+/// What a name leads to.
 #[cfg(unix)]
-fn identity(directory: &Path) -> io::Result<Identity> {
+pub fn identity(path: &Path) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = std::fs::metadata(directory)?;
+    let metadata = std::fs::metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))
 }
 
+/// What a name leads to.
 #[cfg(not(unix))]
-fn identity(directory: &Path) -> io::Result<Identity> {
-    directory.canonicalize()
+pub fn identity(path: &Path) -> io::Result<Identity> {
+    path.canonicalize()
 }
 
 /// The directories in which the system looks up the parts of a name, as far as they exist.

@@ -231,6 +231,27 @@ fn a_line_that_was_torn_is_not_continued() {
 }
 
 #[test]
+fn the_file_is_no_store_and_no_key() {
+    let folder = Folder::with_store();
+    let id = folder.imported_key();
+    std::os::unix::fs::symlink("keys.redb", folder.path("host/link")).expect("a link");
+    let (store, key) = (folder.read("host/keys.redb"), folder.read("host/kek.hex"));
+    let named = ["--key-encryption-key", "host/kek.hex"];
+    for file in ["host/keys.redb", "host/link", "host/kek.hex"] {
+        let audit = ["--audit-file", file, named[0], named[1]];
+        for args in [
+            [&["keys", "rotate", &id], &audit[..]].concat(),
+            [&["run"], &audit[..], &["vault.wasm", "new"]].concat(),
+        ] {
+            let line = folder.with_exported(&args).failure(2);
+            assert!(line.contains("--audit-file names the key"), "{line}");
+        }
+    }
+    assert_eq!(folder.read("host/keys.redb"), store);
+    assert_eq!(folder.read("host/kek.hex"), key);
+}
+
+#[test]
 fn the_file_needs_a_store() {
     let folder = Folder::with_store();
     let line = folder

@@ -11,6 +11,7 @@ use wasi_crypto_keys::{AuditEvent, AuditSink};
 
 use super::{Who, escaped};
 use crate::exit::Failure;
+use crate::lent;
 use crate::signals::Hangups;
 
 /// Appends events to a file, each by one write, and opens it anew after a SIGHUP.
@@ -53,6 +54,14 @@ impl AuditFile {
             hangups: Hangups::noted().map_err(failed)?,
             open: Mutex::new(Open::at(path).map_err(failed)?),
         })
+    }
+
+    /// Whether a name leads to this file.
+    pub fn is(&self, file: &Path) -> bool {
+        match (lent::identity(&self.path), lent::identity(file)) {
+            (Ok(own), Ok(other)) => own == other,
+            _ => false,
+        }
     }
 
     fn line(&self, event: &AuditEvent<'_>) -> io::Result<String> {

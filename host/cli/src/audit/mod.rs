@@ -3,7 +3,7 @@
 mod file;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
@@ -73,11 +73,23 @@ impl Who {
 }
 
 /// What the audit trail is kept by in this process, as its standard error is one, too.
-static SINK: OnceLock<Arc<dyn AuditSink>> = OnceLock::new();
+static SINK: OnceLock<Arc<AuditFile>> = OnceLock::new();
 
 /// What keeps the audit trail, once [`AuditArgs::start`] was called with a file.
 pub fn sink() -> Option<Arc<dyn AuditSink>> {
-    SINK.get().cloned()
+    let file = Arc::clone(SINK.get()?);
+    Some(file)
+}
+
+/// Checks that `file`, which is `what`, is another one than the audit trail is appended to.
+pub fn check_apart(file: &Path, what: &str) -> Result<(), Failure> {
+    match SINK.get() {
+        Some(audit) if audit.is(file) => Err(Failure::Usage(format!(
+            "--audit-file names {what} {}, which events would destroy; name another file",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 impl AuditArgs {

@@ -76,6 +76,12 @@ impl StoreArgs {
         also: Option<&KeyEncryptionKey>,
     ) -> Result<Manager, Failure> {
         let location = self.named()?;
+        if let Location::File(file) = &location {
+            audit::check_apart(file, "the key store")?;
+        }
+        for file in &self.key_encryption_key {
+            audit::check_apart(file, "the key-encryption key")?;
+        }
         let mut keys = self.key_encryption_keys()?.into_iter();
         let first = keys.next().ok_or_else(|| {
             Failure::Host(format!(
