@@ -32,7 +32,8 @@ const MAX_MEMORIES: usize = 16;
 /// Runs a `wasi:cli` component with our cryptography; its exit code is the command's. A core module is adapted first.
 #[derive(Args)]
 pub struct Run {
-    /// Lets the guest use a directory, under the same path or under GUEST.
+    /// Lets the guest use a directory, under the same path or under GUEST. A key store or a key-encryption key in there is an
+    /// error.
     #[arg(long = "dir", value_name = "HOST[::GUEST]")]
     dirs: Vec<String>,
 
@@ -70,9 +71,6 @@ pub struct Run {
     #[command(flatten)]
     audit: AuditArgs,
 
-    #[command(flatten)]
-    limits: LimitArgs,
-
     /// Sets the permissions that files of the guest's do not get, in octal digits, as umask(1) does: 077 for secrets.
     #[arg(long, value_name = "OCTAL", value_parser = umask)]
     umask: Option<u32>,
@@ -93,6 +91,10 @@ pub struct Run {
     // One list, so that flags after the file are the guest's.
     #[arg(value_names = ["FILE.wasm", "ARGS"], required = true, num_args = 1.., trailing_var_arg = true)]
     guest: Vec<String>,
+
+    // The last one: what follows it in the help would stand under its heading.
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]

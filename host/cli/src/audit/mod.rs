@@ -29,7 +29,7 @@ pub struct AuditArgs {
 
     /// Appends who did what to which managed key to this file, a JSON object on a line for each event.
     ///
-    /// What cannot be written there is not given out. After a SIGHUP the file is opened anew.
+    /// An operation that cannot be written there fails. After a SIGHUP the file is opened anew.
     #[arg(long, global = true, value_name = "FILE")]
     audit_file: Option<PathBuf>,
 }
