@@ -113,10 +113,15 @@ fn address_space() -> Option<u64> {
     None
 }
 
-/// Prints what a command was asked for. Where nobody reads it any more, the process ends as others do then.
+/// Prints what a command was asked for.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+/// Writes to standard output. Where nobody reads it any more, the process ends as others do then.
+pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => signals::broken_pipe(),
         _ => Failure::Host(format!("cannot write to standard output: {error}")),

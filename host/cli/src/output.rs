@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, print_bytes};
 
 /// More links than this one after the other, and Linux gives up as well.
 const MAX_LINKS: usize = 40;
@@ -123,15 +123,13 @@ fn open_file(link: &Path) -> Option<Destination> {
 }
 
 fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    if stdout.is_terminal() {
+    if io::stdout().is_terminal() {
         return Err(Failure::Usage(
             "standard output is a terminal, and this is no text: redirect it, or name a file"
                 .into(),
         ));
     }
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::Host(format!("cannot write to standard output: {error}")))
+    print_bytes(bytes)
 }
 
 fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {

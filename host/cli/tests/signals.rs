@@ -197,6 +197,8 @@ fn a_closed_pipe_ends_every_command_quietly() {
         &["run", "--help"],
         &["algorithms"],
         &["algorithms", "--json"],
+        &["wit", "-o", "-"],
+        &["compose", "wcrypt.wasm", "-o", "-"],
         &["keys", "list"],
         &["keys", "show", &id],
         &["run", "wcrypt.wasm", "--help"],
