@@ -336,9 +336,12 @@ impl Inner {
     /// Looks again under which key the store is sealed.
     pub(crate) fn read_header(&self) -> Result<Header> {
         let at = Instant::now();
-        let header = self.store.header()?;
-        let header = header.ok_or_else(gone)?;
-        let header = Header::decode(&header)?;
+        let header = self.store.header().map_err(|error| match error {
+            // Nobody shall take this for something that is wrong with one record.
+            error if error.is_of_one_record() => gone(),
+            error => error,
+        })?;
+        let header = Header::decode(&header.ok_or_else(gone)?)?;
         let sealers = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
         header.check(&sealers)?;
         drop(sealers);
