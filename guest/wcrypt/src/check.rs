@@ -8,9 +8,10 @@ use std::{fmt, fs};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::complain;
-use crate::input::Input;
+use crate::input::{Input, PIECE};
 use crate::output::print_line;
 use crate::recipe::{Finish, Recipe};
+use crate::secret::Secret;
 use crate::sums::{self, Blanks, Expected, Sum, Tag};
 
 /// Bytes that a line may have beside its digest: far more than the longest path has, and far less than the memory.
@@ -66,10 +67,10 @@ impl Algorithm {
         })
     }
 
-    /// The digest of a file.
-    pub fn digest(&self, input: &Input) -> Result<Vec<u8>> {
+    /// The digest of a file, which is read through `buffer`.
+    fn digest(&self, input: &Input, buffer: &mut Secret) -> Result<Vec<u8>> {
         self.recipe
-            .over(input, self.whole, Finish::Squeeze(self.len))
+            .over(input, self.whole, Finish::Squeeze(self.len), buffer)
     }
 }
 
@@ -87,6 +88,7 @@ pub fn run(
         algorithms: algorithm.into_iter().collect(),
         tagged,
         blanks: Blanks::default(),
+        buffer: Secret::zeroed(PIECE),
     };
     let mut code = ExitCode::SUCCESS;
     for file in crate::recipe::or_stdin(files) {
@@ -104,6 +106,8 @@ struct Check<'a, F> {
     algorithms: Vec<Algorithm>,
     tagged: F,
     blanks: Blanks,
+    /// What all files are read through.
+    buffer: Secret,
 }
 
 /// What has come of the lines of a file.
@@ -197,9 +201,10 @@ impl<F: Fn(&str) -> Result<Algorithm>> Check<'_, F> {
     }
 
     /// Checks a file that is on the list.
-    fn sum(&self, algorithm: usize, sum: &Sum, counts: &mut Counts) -> Result<()> {
+    fn sum(&mut self, algorithm: usize, sum: &Sum, counts: &mut Counts) -> Result<()> {
         counts.formatted += 1;
-        let digest = listed(&sum.name).and_then(|input| self.algorithms[algorithm].digest(&input));
+        let digest = listed(&sum.name)
+            .and_then(|input| self.algorithms[algorithm].digest(&input, &mut self.buffer));
         let outcome = match digest {
             Err(error) if self.args.ignore_missing && is_missing(&sum.name, &error) => {
                 return Ok(());

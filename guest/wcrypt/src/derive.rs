@@ -5,10 +5,11 @@ use wasi_crypto_sdk::{CryptoErrno, Error, Hkdf, Key, Options, State};
 use zeroize::Zeroizing;
 
 use crate::hex;
-use crate::key::{KeyArgs, Secret};
+use crate::key::KeyArgs;
 use crate::opt::OptArgs;
 use crate::output::print_line;
 use crate::recipe::is_password_hash;
+use crate::secret::Secret;
 
 /// Derives bytes from a key, and prints them in hexadecimal.
 ///
@@ -43,7 +44,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let key = args.key.read()?;
+    let key = args.key.read(&[])?;
     let derived = match Scheme::of(&args.algorithm) {
         Scheme::Hkdf(hash) => hkdf(&args, hash, &key)?,
         Scheme::HkdfExpand => {
@@ -94,7 +95,7 @@ fn hkdf(args: &Args, hash: &str, key: &[u8]) -> Result<Secret> {
         None if args.info_hex.is_some() => bail!("a length is needed to expand: -l LEN"),
         None => hkdf.prk().export().context("the PRK cannot be shown")?,
     };
-    Ok(Zeroizing::new(derived))
+    Ok(Secret::new(derived))
 }
 
 fn keyed_or_not(args: &Args, key: &[u8]) -> Result<Secret> {
@@ -109,7 +110,7 @@ fn keyed_or_not(args: &Args, key: &[u8]) -> Result<Secret> {
         None => absorbing(args, key, options)?,
     };
     let derived = state.squeeze(len).with_context(|| algorithm.clone())?;
-    Ok(Zeroizing::new(derived))
+    Ok(Secret::new(derived))
 }
 
 /// A state under the key that has absorbed the info; none where the key is to be absorbed.

@@ -1,14 +1,14 @@
 //! Where data comes from.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use zeroize::Zeroizing;
 
-use crate::key::Secret;
+use crate::place;
+use crate::secret::Secret;
 
 /// What the commands that cannot work piece by piece hold in memory at most.
 pub const MESSAGE_LIMIT: u64 = 64 << 20;
@@ -39,14 +39,8 @@ impl Input {
         match self {
             Self::Stdin => Ok((Box::new(io::stdin().lock()), None)),
             Self::File(path) => {
-                let file = File::open(path).with_context(|| format!("cannot open {self}"))?;
-                let metadata = file
-                    .metadata()
-                    .with_context(|| format!("cannot read {self}"))?;
-                if metadata.is_dir() {
-                    bail!("{self} is a directory; name the files in it");
-                }
-                Ok((Box::new(file), Some(metadata.len())))
+                let (file, len) = open_file(path)?;
+                Ok((Box::new(file), len))
             }
         }
     }
@@ -69,15 +63,46 @@ impl fmt::Display for Input {
     }
 }
 
-/// Passes what is read on in pieces of at most [`PIECE`] bytes, in constant memory.
-pub fn read_pieces(reader: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut buffer = Zeroizing::new(vec![0; PIECE]);
+/// Opens a file or a device; the length is known of files.
+///
+/// Nothing else is opened: to open a pipe by its name waits for whoever writes to it, and then WASI reads files by the
+/// position of their bytes, which pipes do not have.
+pub fn open_file(path: &Path) -> Result<(File, Option<u64>)> {
+    let shown = path.display();
+    let cannot_open = || {
+        let redirect = if place::names_a_descriptor(path) {
+            " by this name; use - and redirect standard input"
+        } else {
+            ""
+        };
+        format!("cannot open {shown}{redirect}")
+    };
+    let metadata = fs::metadata(path).with_context(cannot_open)?;
+    if metadata.is_dir() {
+        bail!("{shown} is a directory; name the files in it");
+    }
+    let is_file = metadata.is_file();
+    if !is_file && !place::is_device(path) {
+        bail!(
+            "{shown} is a pipe or socket, and cannot be read by its name; use - and redirect standard input"
+        );
+    }
+    let file = File::open(path).with_context(cannot_open)?;
+    Ok((file, is_file.then_some(metadata.len())))
+}
+
+/// Passes what is read on in pieces as long as `buffer`, or shorter at the end.
+pub fn read_pieces(
+    reader: &mut dyn Read,
+    buffer: &mut Secret,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     loop {
-        let n = fill(reader, &mut buffer).context("cannot be read")?;
+        let n = fill(reader, buffer).context("cannot be read")?;
         if n > 0 {
             take(&buffer[..n])?;
         }
-        if n < PIECE {
+        if n < buffer.len() {
             return Ok(());
         }
     }
@@ -95,18 +120,33 @@ pub fn read_all(input: &Input, limit: u64) -> Result<Secret> {
     if len.is_some_and(|len| len > limit) {
         bail!(too_long());
     }
-    let mut data = Zeroizing::new(Vec::new());
-    // Where the length is known the room is made at once: a vector that grows leaves copies of a secret behind.
-    data.try_reserve_exact(len.unwrap_or(0) as usize + 1)
-        .with_context(|| format!("there is not enough memory for {input}"))?;
-    let mut reader = reader.take(limit + 1);
-    reader
-        .read_to_end(&mut data)
-        .with_context(|| format!("cannot read {input}"))?;
-    if data.len() as u64 > limit {
-        bail!(too_long());
+    // Where the length is known the room is made at once.
+    let expected = len.unwrap_or(PIECE as u64).saturating_add(1);
+    read_to_end(reader, expected as usize, limit)
+        .with_context(|| format!("cannot read {input}"))?
+        .with_context(too_long)
+}
+
+/// All that comes, if it is no more than `limit` bytes; `expected` is how much room to make at first.
+fn read_to_end(mut reader: impl Read, expected: usize, limit: u64) -> io::Result<Option<Secret>> {
+    let mut data = Secret::default();
+    let most = usize::try_from(limit)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let mut room = expected.clamp(1, most);
+    loop {
+        let start = data.len();
+        data.try_resize(room)?;
+        let filled = start + fill(&mut reader, &mut data[start..])?;
+        if filled as u64 > limit {
+            return Ok(None);
+        }
+        if filled < room {
+            data.try_resize(filled)?;
+            return Ok(Some(data));
+        }
+        room = room.saturating_mul(2).min(most);
     }
-    Ok(data)
 }
 
 /// Reads until the buffer is full or the input ends; returns how much.
@@ -140,5 +180,16 @@ mod tests {
         assert_eq!(fill(&mut dribble, &mut buffer[..4]).unwrap(), 4);
         assert_eq!(fill(&mut dribble, &mut buffer[4..]).unwrap(), 1);
         assert_eq!(&buffer[..5], b"hello");
+    }
+
+    #[test]
+    fn as_much_is_read_as_there_is_up_to_the_limit() {
+        let data: Vec<u8> = (0..1000_u32).map(|i| i as u8).collect();
+        for expected in [0, 1, 999, 1000, 1001, 5000] {
+            let all = read_to_end(&*data, expected, 1000).unwrap().unwrap();
+            assert_eq!(&*all, &*data, "{expected}");
+            assert!(read_to_end(&*data, expected, 999).unwrap().is_none());
+        }
+        assert!(read_to_end(&b""[..], 1, 0).unwrap().unwrap().is_empty());
     }
 }

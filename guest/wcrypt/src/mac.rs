@@ -8,7 +8,7 @@ use wasi_crypto_sdk::CryptoErrno;
 use crate::input::Input;
 use crate::key::KeyArgs;
 use crate::opt::OptArgs;
-use crate::recipe::{Finish, Recipe};
+use crate::recipe::{Finish, Recipe, or_stdin};
 
 /// Authenticates files under a key, and prints the tags like sha256sum.
 ///
@@ -31,7 +31,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args) -> Result<ExitCode> {
     let recipe = Recipe {
-        key: Some(args.key.import(&args.algorithm)?),
+        key: Some(args.key.import(&args.algorithm, or_stdin(&args.files))?),
         algorithm: args.algorithm,
         options: args.options.to_options(),
     };

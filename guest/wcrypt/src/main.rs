@@ -23,9 +23,11 @@ mod opt;
 mod output;
 mod passphrase;
 mod password;
+mod place;
 mod progress;
 mod recipe;
 mod seal;
+mod secret;
 mod stored;
 mod sums;
 

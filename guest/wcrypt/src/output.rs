@@ -1,58 +1,112 @@
-//! Where results go: a file appears, or is replaced, only when all of it is there.
+//! Where results go: what the user has named, and no other file.
+//!
+//! A result is never put together under another name, to be renamed at the end: if that end is not reached, secrets lie in
+//! a file that nobody asked for, and if it is, they get the permissions of a new file instead of those that the old one had.
 
-use std::collections::hash_map::RandomState;
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::hash::{BuildHasher, Hasher};
-use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Component, Path, PathBuf};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::input::{Input, PIECE};
+use crate::input::Input;
+use crate::place;
 
 /// A file, or standard output.
-pub enum Output {
-    /// Standard output: `-`.
+///
+/// A file is opened when something is written to it, or at the end; until then it is as it was.
+pub struct Output {
+    name: String,
+    target: Target,
+    written: u64,
+}
+
+enum Target {
     Stdout(io::Stdout),
-    /// A file.
-    File(Replacement),
+    Unopened(PathBuf),
+    File(File),
 }
 
 impl Output {
-    /// Prepares to write to `arg`, which must not be where `input` comes from.
-    pub fn create(arg: &str, input: &Input) -> Result<Self> {
+    /// Checks that `arg` can be written to, as far as that is to be seen, and is not where `input` comes from.
+    pub fn new(arg: &str, input: &Input) -> Result<Self> {
         if arg == "-" {
-            return Ok(Self::Stdout(io::stdout()));
+            return Ok(Self {
+                name: "standard output".to_owned(),
+                target: Target::Stdout(io::stdout()),
+                written: 0,
+            });
         }
-        let target = Path::new(arg);
-        if input.path().is_some_and(|path| same_path(path, target)) {
+        let path = Path::new(arg);
+        ensure!(path.file_name().is_some(), "{arg} names no file");
+        if input.path().is_some_and(|input| place::same(input, path)) {
             bail!("{arg} is both input and output; give the output another name");
         }
-        Replacement::create(target).map(Self::File)
+        check(path)?;
+        Ok(Self {
+            name: arg.to_owned(),
+            target: Target::Unopened(path.to_owned()),
+            written: 0,
+        })
     }
 
-    /// Makes the result visible. Without this call, there is none.
-    pub fn finish(self) -> Result<()> {
-        match self {
-            Self::Stdout(mut stdout) => stdout.flush().context("cannot write to standard output"),
-            Self::File(replacement) => replacement.commit(),
+    /// Whether it is standard output.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.target, Target::Stdout(_))
+    }
+
+    /// Where files are that lie beside it.
+    pub fn directory(&self) -> &Path {
+        match &self.target {
+            Target::Unopened(path) => path.parent().unwrap_or(Path::new("")),
+            Target::Stdout(_) | Target::File(_) => Path::new(""),
         }
     }
-}
 
-impl Write for Output {
-    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stdout(stdout) => stdout.write(data),
-            Self::File(replacement) => replacement.file()?.write(data),
-        }
+    /// Writes all that `produce` writes. If that fails after something has been written, the error says so.
+    pub fn write(mut self, produce: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        produce(&mut self)
+            .and_then(|()| self.finish())
+            .map_err(|error| match self.target {
+                Target::Stdout(_) if self.written == 0 => error,
+                Target::Unopened(_) => error,
+                Target::Stdout(_) | Target::File(_) => {
+                    error.context(format!("{} is incomplete", self.name))
+                }
+            })
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stdout(stdout) => stdout.flush(),
-            Self::File(replacement) => replacement.file()?.flush(),
+    /// Writes a piece of the result.
+    pub fn put(&mut self, data: &[u8]) -> Result<()> {
+        let cannot_write = format!("cannot write {}", self.name);
+        let written = match &mut self.target {
+            Target::Stdout(stdout) => stdout.write_all(data),
+            _ => self.file()?.write_all(data),
+        };
+        self.written += data.len() as u64;
+        written.context(cannot_write)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let written = match &mut self.target {
+            Target::Stdout(stdout) => stdout.flush(),
+            // Some file systems find out late that they are full.
+            _ => match self.file()? {
+                file if file.metadata().is_ok_and(|file| file.is_file()) => file.sync_all(),
+                _ => Ok(()),
+            },
+        };
+        written.with_context(|| format!("cannot write {}", self.name))
+    }
+
+    /// The file, which exists from now on and is empty at first.
+    fn file(&mut self) -> Result<&mut File> {
+        if let Target::Unopened(path) = &self.target {
+            self.target = Target::File(open(path)?);
+        }
+        match &mut self.target {
+            Target::File(file) => Ok(file),
+            Target::Stdout(_) | Target::Unopened(_) => bail!("{} is no file", self.name),
         }
     }
 }
@@ -62,102 +116,48 @@ pub fn print_line(line: &str) -> Result<()> {
     writeln!(io::stdout(), "{line}").context("cannot write to standard output")
 }
 
-/// A temporary file beside its target: renamed over it at the end, removed if that end is never reached.
-pub struct Replacement {
-    target: PathBuf,
-    temporary: PathBuf,
-    file: Option<BufWriter<File>>,
-}
-
-impl Replacement {
-    fn create(target: &Path) -> Result<Self> {
-        let shown = target.display();
-        if target.is_dir() {
-            bail!("{shown} is a directory; name a file in it");
+/// Refuses what cannot be written to by its name.
+fn check(path: &Path) -> Result<()> {
+    let shown = path.display();
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if place::names_a_descriptor(path) => {
+            return Err(error).with_context(|| {
+                format!("cannot open {shown} by this name; use - and redirect standard output")
+            });
         }
-        let name = target
-            .file_name()
-            .with_context(|| format!("{shown} names no file"))?;
-        loop {
-            let temporary = target.with_file_name(temporary_name(name));
-            match File::create_new(&temporary) {
-                Ok(file) => {
-                    return Ok(Self {
-                        target: target.to_owned(),
-                        temporary,
-                        file: Some(BufWriter::with_capacity(PIECE, file)),
-                    });
-                }
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => {
-                    return Err(error)
-                        .with_context(|| format!("cannot write to the directory of {shown}"));
-                }
-            }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Like cp: who may put a link there is not to choose where a file appears.
+            ensure!(
+                fs::symlink_metadata(path).is_err(),
+                "{shown} is a symbolic link to a file that does not exist; name that file"
+            );
+            return Ok(());
         }
-    }
-
-    fn file(&mut self) -> io::Result<&mut BufWriter<File>> {
-        self.file
-            .as_mut()
-            .ok_or_else(|| ErrorKind::BrokenPipe.into())
-    }
-
-    fn commit(mut self) -> Result<()> {
-        let shown = self.target.display();
-        let written = self.file.take().map_or(Ok(()), |writer| {
-            // On the disk before it has its name: what a crash leaves must not pass for the whole.
-            writer
-                .into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()
-        });
-        written.with_context(|| format!("cannot write {shown}"))?;
-        fs::rename(&self.temporary, &self.target).with_context(|| format!("cannot create {shown}"))
-    }
+        Err(error) => return Err(error).with_context(|| format!("cannot open {shown}")),
+    };
+    ensure!(
+        !metadata.is_dir(),
+        "{shown} is a directory; name a file in it"
+    );
+    ensure!(
+        metadata.is_file() || place::is_device(path),
+        "{shown} is a pipe or socket, and cannot be written to by its name; use - and redirect standard output"
+    );
+    Ok(())
 }
 
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        // After a commit there is nothing of that name any more.
-        self.file.take();
-        let _ = fs::remove_file(&self.temporary);
-    }
-}
-
-fn temporary_name(name: &std::ffi::OsStr) -> OsString {
-    let mut temporary = OsString::from(".");
-    temporary.push(name);
-    // Unlike any other name in the directory; it need not be unguessable.
-    temporary.push(format!(
-        ".{:016x}.tmp",
-        RandomState::new().build_hasher().finish()
-    ));
-    temporary
-}
-
-/// Whether two paths lead to the same place, as far as can be told: by what the file system says, if it says anything,
-/// and by their spelling.
-fn same_path(one: &Path, other: &Path) -> bool {
-    let resolved = fs::canonicalize(one).ok().zip(fs::canonicalize(other).ok());
-    resolved.is_some_and(|(one, other)| one == other) || spelled_out(one) == spelled_out(other)
-}
-
-/// The path without `.` and `..`, from the root if it starts there.
-fn spelled_out(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
+/// Opens a file as cp does: what is there keeps its mode, its owner and its links, and loses its content.
+fn open(path: &Path) -> Result<File> {
+    // Meanwhile somebody may have put a pipe there, and opening that would wait for its reader.
+    check(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true);
+    let file = match options.clone().truncate(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => options.create_new(true).open(path),
+        opened => opened,
+    };
+    file.with_context(|| format!("cannot open {}", path.display()))
 }
 
 #[cfg(test)]
@@ -171,54 +171,47 @@ mod tests {
         path
     }
 
-    fn names(directory: &Path) -> Vec<OsString> {
-        fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect()
+    fn output(path: &Path) -> Output {
+        Output::new(path.to_str().unwrap(), &Input::Stdin).unwrap()
     }
 
     #[test]
-    fn a_finished_output_replaces_the_file_and_leaves_nothing_beside_it() {
-        let directory = directory("finished");
-        let target = directory.join("out");
-        fs::write(&target, "old").unwrap();
-        let mut output = Output::create(target.to_str().unwrap(), &Input::Stdin).unwrap();
-        output.write_all(b"new").unwrap();
-        assert_eq!(fs::read(&target).unwrap(), b"old");
-        output.finish().unwrap();
-        assert_eq!(fs::read(&target).unwrap(), b"new");
-        assert_eq!(names(&directory), ["out"]);
+    fn a_file_is_opened_when_something_is_written_or_at_the_end() {
+        let directory = directory("opened");
+        let path = directory.join("out");
+        fs::write(&path, "what was there").unwrap();
+        output(&path)
+            .write(|output| {
+                assert_eq!(fs::read(&path).unwrap(), b"what was there");
+                output.put(b"new")
+            })
+            .unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        output(&path).write(|_| Ok(())).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"");
         fs::remove_dir_all(directory).unwrap();
     }
 
     #[test]
-    fn an_abandoned_output_leaves_everything_as_it_was() {
+    fn an_error_before_anything_is_written_leaves_everything_as_it_was() {
         let directory = directory("abandoned");
-        let target = directory.join("out");
-        fs::write(&target, "old").unwrap();
-        let mut output = Output::create(target.to_str().unwrap(), &Input::Stdin).unwrap();
-        output.write_all(b"half of it").unwrap();
-        assert_eq!(names(&directory).len(), 2);
-        drop(output);
-        assert_eq!(fs::read(&target).unwrap(), b"old");
-        assert_eq!(names(&directory), ["out"]);
+        let path = directory.join("out");
+        let error = output(&path).write(|_| bail!("no")).unwrap_err();
+        assert_eq!(format!("{error:#}"), "no");
+        assert!(!path.exists());
         fs::remove_dir_all(directory).unwrap();
     }
 
     #[test]
-    fn the_input_is_recognized_in_other_spellings() {
-        for (one, other) in [
-            ("a", "./a"),
-            ("d/../a", "a"),
-            ("/d/./a", "/d/a"),
-            ("../a", "./../a"),
-        ] {
-            assert!(same_path(one.as_ref(), other.as_ref()), "{one} {other}");
-        }
-        for (one, other) in [("a", "b"), ("a", "../a"), ("a", "/a"), ("../a", "../../a")] {
-            assert!(!same_path(one.as_ref(), other.as_ref()), "{one} {other}");
-        }
-        assert!(Output::create("./x/../in", &Input::File("in".into())).is_err());
+    fn an_error_after_something_was_written_says_what_is_incomplete() {
+        let directory = directory("incomplete");
+        let path = directory.join("out");
+        let failed = output(&path).write(|output| {
+            output.put(b"half")?;
+            bail!("no more")
+        });
+        let error = format!("{:#}", failed.unwrap_err());
+        assert_eq!(error, format!("{} is incomplete: no more", path.display()));
+        fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -2,10 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use crate::secret::Secret;
 use anyhow::{Context, Result, ensure};
-use zeroize::Zeroizing;
-
-use crate::key::Secret;
 
 /// The environment variable that a password may come in.
 const VARIABLE: &str = "WCRYPT_PASSWORD";
@@ -19,7 +17,7 @@ const LONGEST: usize = 64 * 1024;
 pub fn read(stdin_is_taken: bool) -> Result<Secret> {
     let given = std::env::var(VARIABLE).ok();
     let password = match given.filter(|password| !password.is_empty()) {
-        Some(password) => Zeroizing::new(password.into_bytes()),
+        Some(password) => Secret::new(password.into_bytes()),
         None => {
             ensure!(
                 !stdin_is_taken,
@@ -37,20 +35,20 @@ pub fn read(stdin_is_taken: bool) -> Result<Secret> {
 
 fn from_stdin() -> Result<Secret> {
     let mut stdin = io::stdin().lock();
-    let mut password = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+    let mut password = Secret::with_room(LONGEST + 1)?;
     if stdin.is_terminal() {
         // WASI has no way to turn the terminal's echo off.
         write!(io::stderr(), "Password (it will be visible): ")?;
         let mut line = stdin.by_ref().take(LONGEST as u64 + 1);
-        line.read_until(b'\n', &mut password)?;
+        line.read_until(b'\n', password.vec())?;
     } else {
-        stdin.take(LONGEST as u64 + 1).read_to_end(&mut password)?;
+        stdin.take(LONGEST as u64 + 1).read_to_end(password.vec())?;
     }
     ensure!(
         password.len() <= LONGEST,
         "it has more than {LONGEST} bytes"
     );
-    strip_line_end(&mut password);
+    strip_line_end(password.vec());
     Ok(password)
 }
 

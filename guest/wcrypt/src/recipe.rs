@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use wasi_crypto_sdk::{CryptoErrno, Key, Options, State};
 
-use crate::input::{Input, MESSAGE_LIMIT, read_all, read_pieces};
+use crate::input::{Input, MESSAGE_LIMIT, PIECE, read_all, read_pieces};
 use crate::progress::Progress;
+use crate::secret::Secret;
 use crate::sums::Tag;
 use crate::{complain, output, sums};
 
@@ -68,9 +69,10 @@ impl Recipe {
             None => sums::line(digest, input),
         };
         let whole = self.keeps_absorbs_apart(finish)?;
+        let mut buffer = Secret::zeroed(PIECE);
         let mut code = ExitCode::SUCCESS;
         for input in or_stdin(inputs) {
-            match self.over(input, whole, finish) {
+            match self.over(input, whole, finish, &mut buffer) {
                 Ok(digest) => output::print_line(&line(&digest, input))?,
                 Err(error) => {
                     complain(&error);
@@ -81,8 +83,14 @@ impl Recipe {
         Ok(code)
     }
 
-    /// The result for one input.
-    pub fn over(&self, input: &Input, whole: bool, finish: Finish) -> Result<Vec<u8>> {
+    /// The result for one input, which is read through `buffer` unless it has to be taken `whole`.
+    pub fn over(
+        &self,
+        input: &Input,
+        whole: bool,
+        finish: Finish,
+        buffer: &mut Secret,
+    ) -> Result<Vec<u8>> {
         let state = self.open()?;
         if whole {
             let data = read_all(input, MESSAGE_LIMIT)
@@ -91,7 +99,7 @@ impl Recipe {
         } else {
             let (mut reader, len) = input.open()?;
             let mut progress = Progress::new(len);
-            read_pieces(&mut reader, |piece| {
+            read_pieces(&mut reader, buffer, |piece| {
                 state.absorb(piece)?;
                 progress.advance(piece.len() as u64);
                 Ok(())

@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
-use wasi_crypto_sdk::{CryptoErrno, State};
-use zeroize::Zeroizing;
+use wasi_crypto_sdk::{CryptoErrno, Key, State};
 
 use crate::hex;
 use crate::input::{Input, MESSAGE_LIMIT, read_all};
 use crate::key::KeyArgs;
 use crate::opt::OptArgs;
 use crate::output::{Output, print_line};
+use crate::secret::Secret;
 
 /// Encrypts one message under a key.
 ///
@@ -31,7 +31,7 @@ pub struct SealArgs {
     /// The message; `-` is standard input.
     #[arg(value_name = "IN", value_parser = Input::from_arg)]
     input: Input,
-    /// Where the ciphertext goes; `-` is standard output. A file is replaced on success only.
+    /// Where the ciphertext goes: a file or device, which is opened at the end; `-` is standard output.
     #[arg(value_name = "OUT")]
     output: String,
 }
@@ -48,7 +48,7 @@ pub struct OpenArgs {
     /// The ciphertext and its tag; `-` is standard input.
     #[arg(value_name = "IN", value_parser = Input::from_arg)]
     input: Input,
-    /// Where the message goes; `-` is standard output. A file is replaced on success only.
+    /// Where the message goes: a file or device, which is opened at the end; `-` is standard output.
     #[arg(value_name = "OUT")]
     output: String,
 }
@@ -73,40 +73,39 @@ struct CipherArgs {
 
 /// Runs `seal`.
 pub fn seal(args: SealArgs) -> Result<()> {
+    let key = args.cipher.import_key(&args.input)?;
     let (state, made_up) = match (args.cipher.nonce_given(), args.no_nonce) {
-        (true, false) => (args.cipher.given_nonce()?, None),
+        (true, false) => (args.cipher.given_nonce(&key)?, None),
         (true, true) => bail!("--no-nonce cannot be used with a nonce"),
-        (false, true) => (args.cipher.without_nonce()?, None),
+        (false, true) => (args.cipher.without_nonce(&key)?, None),
         (false, false) => {
-            let (state, nonce) = args.cipher.fresh_nonce()?;
+            let (state, nonce) = args.cipher.fresh_nonce(&key)?;
             (state, Some(nonce))
         }
     };
     // What is sealed here must not be too long to be opened.
     let overhead = state.max_tag_len().unwrap_or(0) as u64;
     let message = read_message(&args.input, MESSAGE_LIMIT.saturating_sub(overhead))?;
-    let mut output = Output::create(&args.output, &args.input)?;
+    let output = Output::new(&args.output, &args.input)?;
     let ciphertext = state
         .encrypt(&*message)
         .with_context(|| args.cipher.algorithm.clone())?;
-    output
-        .write_all(&ciphertext)
-        .context("cannot write the output")?;
-    // The nonce goes first: without it, what replaces the output could never be opened.
+    // The nonce goes first: without it, what is in the output could never be opened.
     if let Some(nonce) = made_up {
         let nonce = hex::encode(&nonce);
-        if matches!(output, Output::Stdout(_)) {
+        if output.is_stdout() {
             writeln!(std::io::stderr(), "nonce: {nonce}").context("cannot show the nonce")?;
         } else {
             print_line(&nonce)?;
         }
     }
-    output.finish()
+    output.write(|output| output.put(&ciphertext))
 }
 
 /// Runs `open`.
 pub fn open(args: OpenArgs) -> Result<()> {
-    let state = args.cipher.state(None)?;
+    let key = args.cipher.import_key(&args.input)?;
+    let state = args.cipher.state(&key, None)?;
     if !args.cipher.nonce_given() && nonce_of(&state).is_ok() {
         bail!(
             "{} needs the nonce that the message was sealed with: --nonce-hex",
@@ -114,29 +113,32 @@ pub fn open(args: OpenArgs) -> Result<()> {
         );
     }
     let ciphertext = read_message(&args.input, MESSAGE_LIMIT)?;
-    let mut output = Output::create(&args.output, &args.input)?;
+    let output = Output::new(&args.output, &args.input)?;
     let message = match state.decrypt(&*ciphertext) {
-        Ok(message) => Zeroizing::new(message),
+        Ok(message) => Secret::new(message),
         Err(error) if error.is_mismatch() => bail!(
             "{} does not verify: it is damaged, or was sealed with another key, nonce or associated data",
             args.input
         ),
         Err(error) => return Err(error).with_context(|| args.cipher.algorithm.clone()),
     };
-    output
-        .write_all(&message)
-        .context("cannot write the output")?;
-    output.finish()
+    output.write(|output| output.put(&message))
 }
 
 /// Bytes of a random nonce, where the algorithm takes one of its caller's choice: never the same twice, by all odds.
 const RANDOM_NONCE: usize = 16;
 
 impl CipherArgs {
+    /// The key, for what `input` holds. It can be read once only.
+    fn import_key(&self, input: &Input) -> Result<Key> {
+        self.key
+            .import(&self.algorithm, std::slice::from_ref(input))
+    }
+
     /// A state with a nonce that is new: the host's, or else one that is made here.
-    fn fresh_nonce(&self) -> Result<(State, Vec<u8>)> {
+    fn fresh_nonce(&self, key: &Key) -> Result<(State, Vec<u8>)> {
         let algorithm = &self.algorithm;
-        let state = match self.state(None) {
+        let state = match self.state(key, None) {
             Err(error) if is(&error, CryptoErrno::NonceRequired) => bail!(
                 "{algorithm} takes a nonce that you choose: --nonce-hex; never use one twice with the same key"
             ),
@@ -148,7 +150,7 @@ impl CipherArgs {
             Err(error) if error.errno() == CryptoErrno::OptionNotSet => {
                 let mut nonce = vec![0; RANDOM_NONCE];
                 getrandom::fill(&mut nonce).context("cannot make a random nonce")?;
-                let state = match self.state(Some(&nonce)) {
+                let state = match self.state(key, Some(&nonce)) {
                     Err(error) if is(&error, CryptoErrno::InvalidNonce) => bail!(
                         "{algorithm} takes no nonce of {RANDOM_NONCE} bytes; choose one: --nonce-hex"
                     ),
@@ -165,8 +167,8 @@ impl CipherArgs {
     }
 
     /// A state with the nonce that the command line gives.
-    fn given_nonce(&self) -> Result<State> {
-        let state = self.state(None)?;
+    fn given_nonce(&self, key: &Key) -> Result<State> {
+        let state = self.state(key, None)?;
         if nonce_of(&state).is_ok_and(|nonce| nonce.is_empty()) {
             bail!("an empty nonce is none; leave it out, or say --no-nonce");
         }
@@ -174,8 +176,8 @@ impl CipherArgs {
     }
 
     /// A state without a nonce.
-    fn without_nonce(&self) -> Result<State> {
-        let state = self.state(None);
+    fn without_nonce(&self, key: &Key) -> Result<State> {
+        let state = self.state(key, None);
         let needs_one = match &state {
             Ok(state) => nonce_of(state).is_ok(),
             Err(error) => is(error, CryptoErrno::NonceRequired),
@@ -190,13 +192,12 @@ impl CipherArgs {
     }
 
     /// A state that has everything but the message; a nonce that is not on the command line is `nonce`.
-    fn state(&self, nonce: Option<&[u8]>) -> Result<State> {
-        let key = self.key.import(&self.algorithm)?;
+    fn state(&self, key: &Key, nonce: Option<&[u8]>) -> Result<State> {
         let mut options = self.options.to_options();
         if let Some(nonce) = self.nonce_hex.as_deref().or(nonce) {
             options = options.nonce(nonce);
         }
-        let state = State::open(&self.algorithm, Some(&key), &options)?;
+        let state = State::open(&self.algorithm, Some(key), &options)?;
         if let Some(associated_data) = &self.ad_hex {
             state
                 .absorb(associated_data)
@@ -222,7 +223,7 @@ fn is(error: &anyhow::Error, errno: CryptoErrno) -> bool {
         .is_some_and(|error| error.errno() == errno)
 }
 
-fn read_message(input: &Input, limit: u64) -> Result<crate::key::Secret> {
+fn read_message(input: &Input, limit: u64) -> Result<Secret> {
     read_all(input, limit).context(
         "a message is held in memory; for large files there are wcrypt encrypt and decrypt",
     )

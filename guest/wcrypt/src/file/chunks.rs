@@ -3,12 +3,12 @@
 //! This is the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár ("Online Authenticated-Encryption and its
 //! Nonce-Reuse Misuse-Resistance", CRYPTO 2015): the nonce of a chunk is its number and whether it is the last.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use anyhow::{Context, Result, bail, ensure};
-use zeroize::Zeroizing;
 
 use crate::input::fill;
+use crate::secret::Secret;
 
 pub const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
@@ -28,37 +28,54 @@ pub trait ChunkCipher {
     fn open(&self, nonce: [u8; NONCE_LEN], ciphertext: &[u8]) -> Result<Option<Vec<u8>>>;
 }
 
-/// Encrypts all of `input`. `done` hears how many bytes were read.
-pub fn encrypt(
-    cipher: &impl ChunkCipher,
-    input: &mut dyn Read,
-    output: &mut dyn Write,
-    mut done: impl FnMut(u64),
-) -> Result<()> {
-    let mut pieces = Pieces::new(input, CHUNK);
-    while let Some((number, piece, last)) = pieces.next()? {
+/// The chunks of a plaintext, encrypted one after the other.
+pub struct Encryption<'a, C> {
+    cipher: &'a C,
+    pieces: Pieces<'a>,
+}
+
+impl<'a, C: ChunkCipher> Encryption<'a, C> {
+    /// Of the plaintext that `input` gives.
+    pub fn new(cipher: &'a C, input: &'a mut dyn Read) -> Self {
+        let pieces = Pieces::new(input, CHUNK);
+        Self { cipher, pieces }
+    }
+
+    /// The next chunk, encrypted, and how many bytes were read for it.
+    pub fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>> {
+        let Some((number, piece, last)) = self.pieces.next()? else {
+            return Ok(None);
+        };
         ensure!(
             number < MOST_CHUNKS,
             "the file is larger than 256 TiB, the most that the format takes"
         );
-        let ciphertext = cipher.seal(nonce(number, last), piece)?;
-        output
-            .write_all(&ciphertext)
-            .context("cannot write the output")?;
-        done(piece.len() as u64);
+        Ok(Some((
+            self.cipher.seal(nonce(number, last), piece)?,
+            piece.len(),
+        )))
     }
-    Ok(())
 }
 
-/// Decrypts all of `input`. What has been written when this fails is not to be used.
-pub fn decrypt(
-    cipher: &impl ChunkCipher,
-    input: &mut dyn Read,
-    output: &mut dyn Write,
-    mut done: impl FnMut(u64),
-) -> Result<()> {
-    let mut pieces = Pieces::new(input, CHUNK + TAG_LEN);
-    while let Some((number, piece, last)) = pieces.next()? {
+/// The chunks of an encrypted file, decrypted one after the other. What has come before an error is authentic, but not the
+/// whole.
+pub struct Decryption<'a, C> {
+    cipher: &'a C,
+    pieces: Pieces<'a>,
+}
+
+impl<'a, C: ChunkCipher> Decryption<'a, C> {
+    /// Of the chunks that `input` gives.
+    pub fn new(cipher: &'a C, input: &'a mut dyn Read) -> Self {
+        let pieces = Pieces::new(input, CHUNK + TAG_LEN);
+        Self { cipher, pieces }
+    }
+
+    /// The plaintext of the next chunk, and how many bytes were read for it.
+    pub fn next(&mut self) -> Result<Option<(Secret, usize)>> {
+        let Some((number, piece, last)) = self.pieces.next()? else {
+            return Ok(None);
+        };
         ensure!(
             number < MOST_CHUNKS,
             "the file is larger than any that wcrypt encrypt writes"
@@ -67,23 +84,16 @@ pub fn decrypt(
         if piece.len() < TAG_LEN || (piece.len() == TAG_LEN && number > 0) {
             bail!("the file was cut off or extended: it ends in the middle of chunk {number}");
         }
-        let Some(plaintext) = cipher.open(nonce(number, last), piece)? else {
-            bail!(diagnosis(cipher, number, piece, last)?);
-        };
-        let plaintext = Zeroizing::new(plaintext);
-        output
-            .write_all(&plaintext)
-            .context("cannot write the output")?;
-        done(piece.len() as u64);
+        match self.cipher.open(nonce(number, last), piece)? {
+            Some(plaintext) => Ok(Some((Secret::new(plaintext), piece.len()))),
+            None => bail!(diagnosis(self.cipher, number, piece, last)?),
+        }
     }
-    Ok(())
 }
 
 /// Why a chunk does not verify, as far as it can be told.
 fn diagnosis(cipher: &impl ChunkCipher, number: u64, piece: &[u8], last: bool) -> Result<String> {
-    let otherwise = cipher
-        .open(nonce(number, !last), piece)?
-        .map(Zeroizing::new);
+    let otherwise = cipher.open(nonce(number, !last), piece)?.map(Secret::new);
     Ok(match (otherwise, last) {
         (Some(_), true) => format!("the file was cut off: chunk {number} is not its last"),
         (Some(_), false) => {
@@ -107,7 +117,7 @@ fn nonce(number: u64, last: bool) -> [u8; NONCE_LEN] {
 struct Pieces<'a> {
     input: &'a mut dyn Read,
     /// A piece and the byte that follows it, which says that another one does.
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Secret,
     len: usize,
     /// The number of the next piece, if there is one.
     next: Option<u64>,
@@ -115,7 +125,7 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn new(input: &'a mut dyn Read, len: usize) -> Self {
-        let buffer = Zeroizing::new(vec![0; len + 1]);
+        let buffer = Secret::zeroed(len + 1);
         Self {
             input,
             buffer,
@@ -169,14 +179,30 @@ mod tests {
     }
 
     fn encrypted(message: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        encrypt(&cipher(), &mut &*message, &mut out, |_| {}).unwrap();
-        out
+        encrypted_and_counted(message).0
     }
 
-    fn decrypted(ciphertext: &[u8]) -> Result<Vec<u8>> {
-        let mut out = Vec::new();
-        decrypt(&cipher(), &mut &*ciphertext, &mut out, |_| {})?;
+    /// The ciphertext, and how many bytes were read for it.
+    fn encrypted_and_counted(mut message: &[u8]) -> (Vec<u8>, usize) {
+        let cipher = cipher();
+        let mut chunks = Encryption::new(&cipher, &mut message);
+        let (mut out, mut read) = (Vec::new(), 0);
+        while let Some((chunk, n)) = chunks.next().unwrap() {
+            out.extend(chunk);
+            read += n;
+        }
+        (out, read)
+    }
+
+    fn decrypted(mut ciphertext: &[u8]) -> Result<Vec<u8>> {
+        let (cipher, len) = (cipher(), ciphertext.len());
+        let mut chunks = Decryption::new(&cipher, &mut ciphertext);
+        let (mut out, mut read) = (Vec::new(), 0);
+        while let Some((plaintext, n)) = chunks.next()? {
+            out.extend_from_slice(&plaintext);
+            read += n;
+        }
+        assert_eq!(read, len);
         Ok(out)
     }
 
@@ -196,15 +222,8 @@ mod tests {
 
     #[test]
     fn progress_adds_up_to_the_input() {
-        let mut read = 0;
-        encrypt(
-            &cipher(),
-            &mut &*message(2 * CHUNK + 9),
-            &mut Vec::new(),
-            |n| read += n,
-        )
-        .unwrap();
-        assert_eq!(read, 2 * CHUNK as u64 + 9);
+        let (_, read) = encrypted_and_counted(&message(2 * CHUNK + 9));
+        assert_eq!(read, 2 * CHUNK + 9);
     }
 
     #[test]

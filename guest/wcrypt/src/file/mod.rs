@@ -1,20 +1,20 @@
 //! `wcrypt encrypt` and `wcrypt decrypt`: files under a password. The format is described in FORMAT.md.
 
-use std::io::{BufReader, Write};
-
 use anyhow::{Context, Result, bail};
 use wasi_crypto_sdk::{Aead, Hash, Hkdf, Options, PasswordHash};
 use zeroize::Zeroizing;
 
-use crate::file::chunks::{ChunkCipher, NONCE_LEN};
+use crate::file::chunks::{ChunkCipher, Decryption, Encryption, NONCE_LEN};
 use crate::file::header::{COMMITMENT_LEN, Cost, Header, SALT_LEN};
-use crate::input::{Input, PIECE, fill};
+use crate::file::source::Source;
+use crate::input::{Input, fill};
 use crate::output::Output;
 use crate::passphrase;
 use crate::progress::Progress;
 
 mod chunks;
 mod header;
+mod source;
 
 const CIPHER: &str = "AES-256-GCM";
 const PASSWORD_HASH: &str = "ARGON2-ID-13";
@@ -25,6 +25,9 @@ const ROOT_LEN: usize = 32;
 ///
 /// The password is taken from the environment variable WCRYPT_PASSWORD, or else from standard input. The file says what
 /// it is: decrypt needs nothing but the password. Memory does not grow with the file.
+///
+/// OUT is opened when the first chunk is encrypted. A file that is there keeps its mode, owner and links; a new one gets
+/// the mode that the host's umask gives it. If anything fails after that, the message says that OUT is incomplete.
 #[derive(clap::Args)]
 pub struct EncryptArgs {
     #[command(flatten)]
@@ -32,7 +35,7 @@ pub struct EncryptArgs {
     /// The file to encrypt; `-` is standard input.
     #[arg(value_name = "IN", value_parser = Input::from_arg)]
     input: Input,
-    /// Where the encrypted file goes; `-` is standard output. A file is replaced on success only.
+    /// Where the encrypted file goes: a file or device; `-` is standard output.
     #[arg(value_name = "OUT")]
     output: String,
 }
@@ -40,14 +43,21 @@ pub struct EncryptArgs {
 /// Decrypts a file that encrypt has written.
 ///
 /// The password is taken from the environment variable WCRYPT_PASSWORD, or else from standard input. Any change to the
-/// encrypted file is detected, and then OUT is left as it was. On standard output, each piece is authentic when it
-/// appears, but only the exit status says that nothing is missing at the end.
+/// encrypted file is detected.
+///
+/// IN is read twice: OUT is opened only after all of IN has been verified, and then each chunk is verified once more. What
+/// comes from a pipe is kept meanwhile, encrypted as it is, in a nameless file beside OUT if it is long. A file that is
+/// there keeps its mode, owner and links; a new one gets the mode that the host's umask gives it. If anything fails while
+/// OUT is written, the message says that OUT is incomplete. Decrypted data is in no other file at any time.
+///
+/// To standard output, IN is read once. Each piece is authentic when it appears, but only the exit status says that nothing
+/// is missing at the end.
 #[derive(clap::Args)]
 pub struct DecryptArgs {
     /// The file to decrypt; `-` is standard input.
     #[arg(value_name = "IN", value_parser = Input::from_arg)]
     input: Input,
-    /// Where the decrypted file goes; `-` is standard output. A file is replaced on success only.
+    /// Where the decrypted file goes: a file or device; `-` is standard output.
     #[arg(value_name = "OUT")]
     output: String,
 }
@@ -74,10 +84,9 @@ pub fn encrypt(args: EncryptArgs) -> Result<()> {
         parallelism: args.cost.parallelism,
     };
     cost.check()?;
+    let output = Output::new(&args.output, &args.input)?;
+    let (mut reader, len) = args.input.open()?;
     let password = passphrase::read(args.input == Input::Stdin)?;
-    let (reader, len) = args.input.open()?;
-    let mut reader = BufReader::with_capacity(PIECE, reader);
-    let mut output = Output::create(&args.output, &args.input)?;
 
     let mut salt = [0; SALT_LEN];
     getrandom::fill(&mut salt).context("the system's source of randomness failed")?;
@@ -89,38 +98,67 @@ pub fn encrypt(args: EncryptArgs) -> Result<()> {
     let keys = Keys::derive(&password, &header)?;
     header.commitment = keys.commitment;
 
-    let start = header.encode(checksum)?;
-    output
-        .write_all(&start)
-        .with_context(|| format!("cannot write {}", args.output))?;
+    let mut start = Some(header.encode(checksum)?);
     let mut progress = Progress::new(len);
-    chunks::encrypt(&keys.cipher, &mut reader, &mut output, |bytes| {
-        progress.advance(bytes)
-    })?;
-    output.finish()
+    let mut chunks = Encryption::new(&keys.cipher, &mut reader);
+    output.write(|output| {
+        while let Some((chunk, read)) = chunks.next().with_context(|| args.input.to_string())? {
+            if let Some(start) = start.take() {
+                output.put(&start)?;
+            }
+            output.put(&chunk)?;
+            progress.advance(read as u64);
+        }
+        Ok(())
+    })
 }
 
 /// Runs `decrypt`.
 pub fn decrypt(args: DecryptArgs) -> Result<()> {
-    let (reader, len) = args.input.open()?;
-    let mut reader = BufReader::with_capacity(PIECE, reader);
+    let input = &args.input;
+    let mut source = Source::open(input)?;
     let mut start = [0; header::LEN];
-    let n = fill(&mut reader, &mut start).with_context(|| format!("cannot read {}", args.input))?;
-    let header = Header::decode(&start[..n], checksum).with_context(|| args.input.to_string())?;
+    let n = fill(&mut source, &mut start).with_context(|| format!("cannot read {input}"))?;
+    let header = Header::decode(&start[..n], checksum).with_context(|| input.to_string())?;
 
-    let password = passphrase::read(args.input == Input::Stdin)?;
-    let mut output = Output::create(&args.output, &args.input)?;
+    let output = Output::new(&args.output, input)?;
+    let password = passphrase::read(*input == Input::Stdin)?;
     let keys = Keys::derive(&password, &header)?;
     // The commitment is no secret: it stands in the file. An ordinary comparison will do.
     if keys.commitment != header.commitment {
-        bail!("{}: wrong password", args.input);
+        bail!("{input}: wrong password");
     }
-    let mut progress = Progress::new(len);
-    chunks::decrypt(&keys.cipher, &mut reader, &mut output, |bytes| {
-        progress.advance(bytes)
+
+    if output.is_stdout() {
+        let mut progress = Progress::new(source.len);
+        let mut chunks = Decryption::new(&keys.cipher, &mut source);
+        return output.write(|output| {
+            while let Some((plaintext, read)) = chunks.next().with_context(|| input.to_string())? {
+                output.put(&plaintext)?;
+                progress.advance(read as u64);
+            }
+            Ok(())
+        });
+    }
+
+    let mut progress = Progress::new(source.len.map(|len| len.saturating_mul(2)));
+    source.keep(output.directory())?;
+    let mut chunks = Decryption::new(&keys.cipher, &mut source);
+    while let Some((_, read)) = chunks.next().with_context(|| input.to_string())? {
+        progress.advance(read as u64);
+    }
+    source
+        .again()
+        .with_context(|| format!("cannot read {input} again"))?;
+    let mut chunks = Decryption::new(&keys.cipher, &mut source);
+    output.write(|output| {
+        let changed = || format!("{input} has changed after it was verified");
+        while let Some((plaintext, read)) = chunks.next().with_context(changed)? {
+            output.put(&plaintext)?;
+            progress.advance(read as u64);
+        }
+        Ok(())
     })
-    .with_context(|| args.input.to_string())?;
-    output.finish()
 }
 
 /// What a password and a header come to.
