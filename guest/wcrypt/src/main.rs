@@ -29,6 +29,7 @@ mod recipe;
 mod seal;
 mod secret;
 mod stored;
+mod stream;
 mod sums;
 
 /// A small openssl as a component: every algorithm is the host's.

@@ -3,7 +3,7 @@
 //! A result is never put together under another name, to be renamed at the end: if that end is not reached, secrets lie in
 //! a file that nobody asked for, and if it is, they get the permissions of a new file instead of those that the old one had.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::input::Input;
 use crate::place;
+use crate::stream::Stream;
 
 /// A file, or standard output.
 ///
@@ -22,9 +23,9 @@ pub struct Output {
 }
 
 enum Target {
-    Stdout(io::Stdout),
+    Stdout(Stream),
     Unopened(PathBuf),
-    File(File),
+    File(Stream),
 }
 
 impl Output {
@@ -33,7 +34,7 @@ impl Output {
         if arg == "-" {
             return Ok(Self {
                 name: "standard output".to_owned(),
-                target: Target::Stdout(io::stdout()),
+                target: Target::Stdout(Stream::stdout()),
                 written: 0,
             });
         }
@@ -78,35 +79,28 @@ impl Output {
 
     /// Writes a piece of the result.
     pub fn put(&mut self, data: &[u8]) -> Result<()> {
-        let cannot_write = format!("cannot write {}", self.name);
-        let written = match &mut self.target {
-            Target::Stdout(stdout) => stdout.write_all(data),
-            _ => self.file()?.write_all(data),
-        };
+        let written = self.stream()?.write_all(data);
         self.written += data.len() as u64;
-        written.context(cannot_write)
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        let written = match &mut self.target {
-            Target::Stdout(stdout) => stdout.flush(),
-            // Some file systems find out late that they are full.
-            _ => match self.file()? {
-                file if file.metadata().is_ok_and(|file| file.is_file()) => file.sync_all(),
-                _ => Ok(()),
-            },
-        };
         written.with_context(|| format!("cannot write {}", self.name))
     }
 
-    /// The file, which exists from now on and is empty at first.
-    fn file(&mut self) -> Result<&mut File> {
+    fn finish(&mut self) -> Result<()> {
+        let finished = self.stream()?.finish();
+        finished.with_context(|| format!("cannot write {}", self.name))
+    }
+
+    /// Where to write. A file exists from now on, and is empty at first.
+    fn stream(&mut self) -> Result<&mut Stream> {
         if let Target::Unopened(path) = &self.target {
-            self.target = Target::File(open(path)?);
+            // Meanwhile somebody may have put a pipe there, and opening that would wait for its reader.
+            check(path)?;
+            let opened = Stream::open(path);
+            self.target =
+                Target::File(opened.with_context(|| format!("cannot open {}", self.name))?);
         }
         match &mut self.target {
-            Target::File(file) => Ok(file),
-            Target::Stdout(_) | Target::Unopened(_) => bail!("{} is no file", self.name),
+            Target::Stdout(stream) | Target::File(stream) => Ok(stream),
+            Target::Unopened(_) => bail!("{} is not open", self.name),
         }
     }
 }
@@ -145,19 +139,6 @@ fn check(path: &Path) -> Result<()> {
         "{shown} is a pipe or socket, and cannot be written to by its name; use - and redirect standard output"
     );
     Ok(())
-}
-
-/// Opens a file as cp does: what is there keeps its mode, its owner and its links, and loses its content.
-fn open(path: &Path) -> Result<File> {
-    // Meanwhile somebody may have put a pipe there, and opening that would wait for its reader.
-    check(path)?;
-    let mut options = OpenOptions::new();
-    options.write(true);
-    let file = match options.clone().truncate(true).open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => options.create_new(true).open(path),
-        opened => opened,
-    };
-    file.with_context(|| format!("cannot open {}", path.display()))
 }
 
 #[cfg(test)]

@@ -41,6 +41,9 @@ fn spelled_out(path: &Path) -> PathBuf {
 }
 
 #[cfg(target_os = "wasi")]
+pub use system::at;
+
+#[cfg(target_os = "wasi")]
 mod system {
     use std::cell::OnceCell;
     use std::path::Path;
@@ -55,22 +58,24 @@ mod system {
                 .metadata_hash_at(PathFlags::SYMLINK_FOLLOW, path)
                 .ok()?;
             Some((hash.lower, hash.upper))
-        })
+        })?
     }
 
     pub fn is_device(path: &Path) -> bool {
-        let kind = at(path, |directory, path| {
-            let stat = directory.stat_at(PathFlags::SYMLINK_FOLLOW, path).ok()?;
-            Some(stat.type_)
-        });
-        matches!(
-            kind,
-            Some(DescriptorType::BlockDevice | DescriptorType::CharacterDevice)
-        )
+        at(path, |directory, path| {
+            let stat = directory.stat_at(PathFlags::SYMLINK_FOLLOW, path);
+            stat.is_ok_and(|stat| {
+                matches!(
+                    stat.type_,
+                    DescriptorType::BlockDevice | DescriptorType::CharacterDevice
+                )
+            })
+        })
+        .unwrap_or(false)
     }
 
-    /// Asks the directory that the standard library would look for the path in.
-    fn at<T>(path: &Path, ask: impl FnOnce(&Descriptor, &str) -> Option<T>) -> Option<T> {
+    /// Asks the directory that the standard library would look for the path in, if there is one.
+    pub fn at<T>(path: &Path, ask: impl FnOnce(&Descriptor, &str) -> T) -> Option<T> {
         thread_local! {
             static GRANTED: OnceCell<Vec<(Descriptor, String)>> = const { OnceCell::new() };
         }
@@ -78,7 +83,7 @@ mod system {
             let granted = granted.get_or_init(get_directories);
             let names = granted.iter().map(|(_, name)| name.as_str());
             let (index, rest) = super::responsible(names, path.to_str()?)?;
-            ask(&granted.get(index)?.0, rest)
+            Some(ask(&granted.get(index)?.0, rest))
         })
     }
 }

@@ -9,14 +9,30 @@ use crate::{Error, Result};
 
 /// A growing buffer of secret bytes, charged to a budget by its capacity.
 pub(crate) struct SecretBuffer {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped,
     lease: Lease,
+}
+
+/// Bytes that are wiped on drop, however many: in bulk, where `Zeroizing` stores them one by one. Those that outgrow their
+/// room are not wiped where they were.
+#[derive(Default)]
+struct Wiped(Vec<u8>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        // What was never filled lies nowhere.
+        if self.0.capacity() > 0 {
+            self.0.resize(self.0.capacity(), 0);
+            self.0.fill(0);
+            zeroize::optimization_barrier(self.0.as_slice());
+        }
+    }
 }
 
 impl SecretBuffer {
     pub(crate) fn empty(lease: Lease) -> Self {
         Self {
-            bytes: Zeroizing::new(Vec::new()),
+            bytes: Wiped::default(),
             lease,
         }
     }
@@ -34,8 +50,8 @@ impl SecretBuffer {
         fill: impl FnOnce(&mut [u8]) -> Result<()>,
     ) -> Result<Self> {
         lease.resize(len as u64)?;
-        let mut bytes = zeroed(len)?;
-        fill(&mut bytes)?;
+        let mut bytes = Wiped(zeros(len)?);
+        fill(&mut bytes.0)?;
         Ok(Self { bytes, lease })
     }
 
@@ -43,13 +59,14 @@ impl SecretBuffer {
     pub(crate) fn append(&mut self, more: &[u8]) -> Result<()> {
         let needed = self
             .bytes
+            .0
             .len()
             .checked_add(more.len())
             .ok_or(Error::Overflow)?;
-        if needed > self.bytes.capacity() {
+        if needed > self.bytes.0.capacity() {
             self.move_to_capacity(needed)?;
         }
-        self.bytes.extend_from_slice(more);
+        self.bytes.0.extend_from_slice(more);
         Ok(())
     }
 
@@ -57,7 +74,7 @@ impl SecretBuffer {
     fn move_to_capacity(&mut self, needed: usize) -> Result<()> {
         // The first allocation is exact; later ones double, so that appending stays linear. When the budget is too small
         // for the doubled size, the exact one will do.
-        let held = self.bytes.capacity();
+        let held = self.bytes.0.capacity();
         let generous = if held == 0 {
             needed
         } else {
@@ -70,20 +87,20 @@ impl SecretBuffer {
                 needed
             }
         };
-        let mut moved = Zeroizing::new(Vec::new());
-        if moved.try_reserve_exact(capacity).is_err() {
+        let mut moved = Wiped::default();
+        if moved.0.try_reserve_exact(capacity).is_err() {
             // Shrinking a lease cannot fail.
             let _ = self.lease.resize(held as u64);
             return Err(Error::Overflow);
         }
-        moved.extend_from_slice(&self.bytes);
+        moved.0.extend_from_slice(&self.bytes.0);
         // The old allocation is wiped as it drops.
         self.bytes = moved;
         Ok(())
     }
 
     pub(crate) fn try_clone(&self) -> Result<Self> {
-        Self::copy_of(&self.bytes, self.lease.sibling())
+        Self::copy_of(self, self.lease.sibling())
     }
 }
 
@@ -91,22 +108,26 @@ impl std::ops::Deref for SecretBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes.0
     }
 }
 
 impl fmt::Debug for SecretBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretBuffer({} bytes)", self.bytes.len())
+        write!(f, "SecretBuffer({} bytes)", self.len())
     }
 }
 
 /// Allocates `len` zero bytes that are wiped on drop, or says [`Error::Overflow`] when there is no memory.
 pub(crate) fn zeroed(len: usize) -> Result<Zeroizing<Vec<u8>>> {
+    zeros(len).map(Zeroizing::new)
+}
+
+fn zeros(len: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| Error::Overflow)?;
     bytes.resize(len, 0);
-    Ok(Zeroizing::new(bytes))
+    Ok(bytes)
 }
 
 /// Wipes `value`, a state of a crate that does not wipe its own, by putting `blank` in its place.
