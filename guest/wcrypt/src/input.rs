@@ -192,4 +192,16 @@ mod tests {
         }
         assert!(read_to_end(&b""[..], 1, 0).unwrap().unwrap().is_empty());
     }
+
+    #[test]
+    fn nothing_is_left_of_what_was_read() {
+        use crate::left_behind::{SECRETS, left_behind};
+        let left = left_behind(|| {
+            read_to_end(&SECRETS[..], 10, 1 << 20).unwrap().unwrap();
+            assert!(read_to_end(&SECRETS[..], 10, 1000).unwrap().is_none());
+            let mut buffer = Secret::zeroed(1000);
+            read_pieces(&mut &SECRETS[..], &mut buffer, |_| Ok(())).unwrap();
+        });
+        assert_eq!(left, 0);
+    }
 }

@@ -17,6 +17,8 @@ mod hash;
 mod hex;
 mod input;
 mod key;
+#[cfg(test)]
+mod left_behind;
 mod limits;
 mod mac;
 mod opt;
@@ -35,7 +37,8 @@ mod sums;
 /// A small openssl as a component: every algorithm is the host's.
 ///
 /// Algorithms are given by name, such as SHA-256, BLAKE3, HMAC/SHA-256 or XCHACHA20-POLY1305; the host's manual lists
-/// those that it has. Files are those that the host has granted access to; `-` stands for standard input or output.
+/// those that it has. Files are those that the host has granted access to; `-` stands for standard input or output, and is
+/// the only name for a pipe.
 ///
 /// Exit status: 0 if all went well, anything else otherwise (WASI 0.2 tells success from failure and no more).
 #[derive(Parser)]

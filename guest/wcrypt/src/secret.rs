@@ -70,3 +70,22 @@ impl DerefMut for Secret {
         &mut self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::left_behind::{SECRETS, left_behind};
+
+    #[test]
+    fn nothing_is_left_when_a_secret_is_dropped_grows_or_gets_shorter() {
+        let left = left_behind(|| {
+            let mut secret = Secret::new(SECRETS[..1000].to_vec());
+            secret.try_resize(5000).unwrap();
+            assert!(secret.starts_with(&SECRETS[..1000]));
+            assert_eq!(secret[1000..], [0; 4000]);
+            // What is beyond the length is wiped, too.
+            secret.try_resize(10).unwrap();
+        });
+        assert_eq!(left, 0);
+    }
+}

@@ -324,4 +324,20 @@ mod tests {
             assert!(refusal(&damaged).contains(&format!("chunk {} does not verify", at / SEALED)));
         }
     }
+
+    #[test]
+    fn nothing_is_left_of_the_plaintext() {
+        use crate::left_behind::{SECRETS, left_behind};
+        let ciphertext = encrypted(&SECRETS);
+        let cipher = cipher();
+        let left = left_behind(|| {
+            let mut plaintext = &SECRETS[..];
+            let mut chunks = Encryption::new(&cipher, &mut plaintext);
+            while chunks.next().unwrap().is_some() {}
+            let mut ciphertext = &*ciphertext;
+            let mut chunks = Decryption::new(&cipher, &mut ciphertext);
+            while chunks.next().unwrap().is_some() {}
+        });
+        assert_eq!(left, 0);
+    }
 }
