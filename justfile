@@ -151,13 +151,31 @@ fuzz SECONDS="30":
     fuzz componentize-generated -- -max_len=8192
     fuzz compose seeds/compose seeds/modules -- -max_len=65536
 
-# Measure calls from a component beside native code and pure wasm; the report goes to target/bench
+# Measure calls from a component beside native code and pure wasm, and whole files; the reports go to target/bench
 bench ROUNDS="31": setup
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-bench-guest
     cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-bench-legacy
     cargo build --locked --release -p wasi-crypto-bench
     target/release/wasi-crypto-bench {{ guests }}/wasi_crypto_bench_guest.wasm \
         target/{{ legacy_target }}/release/wasi_crypto_bench_legacy.wasm target/bench {{ ROUNDS }}
+    @just --justfile '{{ justfile() }}' bench-files
+
+# Measure whole files through wcrypt beside sha256sum, b3sum, openssl and age; the report goes to target/bench
+bench-files ROUNDS="5": build file-tools
+    cargo build --locked --release -p wasi-crypto-bench-files
+    target/release/wasi-crypto-bench-files target/release/wasi-crypto {{ guests }}/wcrypt.wasm target/bench {{ ROUNDS }}
+
+# Install what whole files are measured beside, where this user may; what is missing is left out of the report
+file-tools:
+    #!/bin/sh
+    set -eu
+    missing=
+    for tool in age b3sum openssl; do
+        command -v $tool >/dev/null 2>&1 || missing="$missing $tool"
+    done
+    if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing
+    fi
 
 # Measure managed keys: cached fetches, and durable generation beside the syncs of the disk that it waits for
 bench-keys: postgresql
