@@ -106,6 +106,8 @@ mod ctx;
 #[cfg(feature = "direct-lowering")]
 mod direct;
 mod error;
+#[cfg(test)]
+mod exhaustion;
 mod host;
 #[cfg(feature = "direct-lowering")]
 mod lowering;

@@ -93,9 +93,9 @@ fn expected_lengths(rule: KeyRule, lengths: RangeInclusive<usize>) -> String {
     let below = min
         .checked_sub(1)
         .map_or(String::new(), |to| range(first, to));
-    format!(
-        "ok{}, invalid-key{below}{}",
-        range(min, max),
-        range(max + 1, last)
-    )
+    let refused = match below + &range(max + 1, last) {
+        none if none.is_empty() => none,
+        some => format!(", invalid-key{some}"),
+    };
+    format!("ok{}{refused}", range(min, max))
 }
