@@ -248,6 +248,14 @@ fn devices_and_fifos_are_written_through() {
         metadata.expect("a FIFO").file_type().is_fifo()
     };
     assert!(is_fifo("fifo"));
+    // As root, a test must not mend or break what it finds there.
+    let is_device = |path| {
+        let metadata = fs::symlink_metadata(path).expect("a device");
+        metadata.file_type().is_char_device()
+    };
+    for device in ["/dev/null", "/dev/full"] {
+        assert!(is_device(device), "{device} is no device here: make it one");
+    }
     symlink("/dev/null", folder.path("null")).expect("a link");
     folder.wasi_crypto(["wit", "-o", "null"]).success();
     for out in ["/dev/full", "-"] {
@@ -259,6 +267,7 @@ fn devices_and_fifos_are_written_through() {
         let line = Outcome::of(&mut command).failure(125);
         assert!(line.contains("No space left"), "{line}");
     }
+    assert!(is_device("/dev/null") && is_device("/dev/full"));
     assert_eq!(folder.files(), ["fifo", "null"]);
 }
 
