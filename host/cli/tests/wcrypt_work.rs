@@ -91,7 +91,7 @@ const SMALL: usize = 1 << 20;
 const LARGE: usize = 3 << 20;
 
 #[test]
-fn no_command_computes_anything_for_each_byte_of_a_file() {
+fn bytes_of_files_are_only_copied_and_wiped_and_that_in_bulk() {
     let folder = Folder::new();
     // All zeros, and so without any line ends.
     folder.write("small", vec![0; SMALL]);
@@ -103,18 +103,20 @@ fn no_command_computes_anything_for_each_byte_of_a_file() {
         instructions(&folder, &[&encrypt[..], &[name, &encrypted]].concat());
     }
     let key = "0707070707070707070707070707070707070707070707070707070707070707";
-    for (args, replaced) in [
-        (vec!["hash", "-a", "SHA-256", ""], 3),
-        (vec!["mac", "-a", "BLAKE3", "--key-hex", key, ""], 5),
-        ([&encrypt[..], &["", "-"]].concat(), 7),
-        ([&encrypt[..], &["", "out"]].concat(), 7),
-        (vec!["decrypt", ".enc", "-"], 1),
-        (vec!["decrypt", ".enc", "out"], 1),
-        (vec!["hash", "-a", "TupleHash128", ""], 3),
+    // To copy or fill memory in bulk counts as one instruction for each byte: everything is copied once as it is read, and
+    // plaintext is wiped; what is held in whole is cleared before, and wiped after. A loop would take several.
+    for (args, replaced, most) in [
+        (vec!["hash", "-a", "SHA-256", ""], 3, 1.0),
+        (vec!["mac", "-a", "BLAKE3", "--key-hex", key, ""], 5, 1.0),
+        ([&encrypt[..], &["", "-"]].concat(), 7, 1.0),
+        ([&encrypt[..], &["", "out"]].concat(), 7, 1.0),
+        (vec!["decrypt", ".enc", "-"], 1, 2.0),
+        (vec!["decrypt", ".enc", "out"], 1, 4.0),
+        (vec!["hash", "-a", "TupleHash128", ""], 3, 3.0),
     ] {
         let cost = for_each_byte(&folder, &args, replaced);
-        // Some hundred for each call and each chunk of 64 KiB. To wipe byte by byte takes more than one for each byte.
-        assert!(cost < 0.1, "{args:?}: {cost}");
+        // And some hundred for each call and each chunk.
+        assert!(cost < most + 0.1, "{args:?}: {cost}");
     }
 }
 

@@ -45,10 +45,11 @@ pub struct EncryptArgs {
 /// The password is taken from the environment variable WCRYPT_PASSWORD, or else from standard input. Any change to the
 /// encrypted file is detected.
 ///
-/// IN is read twice: OUT is opened only after all of IN has been verified, and then each chunk is verified once more. What
-/// comes from a pipe is kept meanwhile, encrypted as it is, in a nameless file beside OUT if it is long. A file that is
-/// there keeps its mode, owner and links; a new one gets the mode that the host's umask gives it. If anything fails while
-/// OUT is written, the message says that OUT is incomplete. Decrypted data is in no other file at any time.
+/// IN is read twice: OUT is opened only after all of IN has been verified, and then each chunk is verified once more.
+/// What comes from a pipe is kept meanwhile, encrypted as it is, in a nameless file beside OUT if it is long. A file
+/// that is there keeps its mode, owner and links; a new one gets the mode that the host's umask gives it (`wasi-crypto
+/// run --umask 077`). If anything fails while OUT is written, the message says that OUT is incomplete. Decrypted data
+/// is in no other file at any time.
 ///
 /// To standard output, IN is read once. Each piece is authentic when it appears, but only the exit status says that nothing
 /// is missing at the end.
