@@ -148,7 +148,7 @@ fuzz SECONDS="30":
     for target in componentize componentize-mutated; do
         fuzz $target seeds/modules -- -max_len=65536
     done
-    fuzz componentize-generated -- -max_len=8192
+    fuzz componentize-generated -- -max_len=8192 -len_control=0
     fuzz compose seeds/compose seeds/modules -- -max_len=65536
 
 # Measure calls from a component beside native code and pure wasm, and whole files; the reports go to target/bench

@@ -1,7 +1,7 @@
 //! Modules and components, for the tools that make components of them. Whatever the bytes are, those return.
 
 use std::collections::BTreeSet;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use arbitrary::{Arbitrary as _, Unstructured};
@@ -102,10 +102,10 @@ pub fn mutate(
             Ok(())
         })));
     let module = data[..size].to_vec();
-    // A third of all stay such as nobody would build them.
+    let mut mutate = || mutate.run(&module).ok()?.next()?.ok();
+    // A third of all stay such as nobody would build them, and not all that are those can be read.
     if !seed.is_multiple_of(3)
-        && let Ok(mut mutated) = mutate.run(&module)
-        && let Some(Ok(mutated)) = mutated.next()
+        && let Ok(Some(mutated)) = catch_unwind(AssertUnwindSafe(&mut mutate))
         && mutated.len() <= max_size
     {
         data[..mutated.len()].copy_from_slice(&mutated);
