@@ -22,6 +22,8 @@ pub static SECRETS: [u8; 200_000] = {
 
 thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(0) };
+    /// Whether to look: it takes its time.
+    static LOOKING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Watching;
@@ -42,7 +44,8 @@ unsafe impl GlobalAlloc for Watching {
             let start = SECRET.iter().position(|&byte| byte == window[0]);
             start.is_some_and(|start| SECRETS[start..].starts_with(window))
         };
-        if bytes.windows(SECRET.len()).any(found) {
+        let looking = LOOKING.try_with(Cell::get).unwrap_or(false);
+        if looking && bytes.windows(SECRET.len()).any(found) {
             let _ = LEFT.try_with(|left| left.set(left.get() + 1));
         }
         // SAFETY: as above.
@@ -56,7 +59,9 @@ static ALLOCATOR: Watching = Watching;
 /// How many blocks `run` frees with a secret in them.
 pub fn left_behind(run: impl FnOnce()) -> usize {
     let before = LEFT.get();
+    LOOKING.set(true);
     run();
+    LOOKING.set(false);
     LEFT.get() - before
 }
 
