@@ -44,7 +44,7 @@ impl Habits {
             nested = nesting(nested, &operator)?;
             growth.pass(Step::of(&operator));
         }
-        self.grows_blindly |= growth.is_blind();
+        self.grows_blindly |= growth.ends_blind();
         Ok(())
     }
 
@@ -144,11 +144,10 @@ impl Growth {
             [Step::Grow, Step::Set(local), ..] => {
                 self.put_aside.insert(local);
             }
-            [Step::Grow, Step::Tee(local), then, and] => {
-                if !make_an_address(then, and) {
-                    self.put_aside.insert(local);
-                }
+            [Step::Grow, Step::Tee(local), then, and] if !make_an_address(then, and) => {
+                self.put_aside.insert(local);
             }
+            [Step::Grow, Step::Tee(_), ..] => {}
             [Step::Grow, then, and, _] => self.is_dropped |= !make_an_address(then, and),
             [Step::Get(local), then, and, _] if make_an_address(then, and) => {
                 self.addresses.insert(local);
@@ -158,7 +157,7 @@ impl Growth {
     }
 
     /// Whether it anywhere does not look at where new pages are.
-    fn is_blind(mut self) -> bool {
+    fn ends_blind(mut self) -> bool {
         for _ in 0..self.window.len() {
             self.pass(Step::Other);
         }

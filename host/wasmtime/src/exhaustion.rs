@@ -252,7 +252,7 @@ fn an_option_that_finds_no_memory_is_an_errno() {
         options.set("context", &[1; LARGE]).unwrap();
         let state = engine.open("CSHAKE-128", None, Some(&options)).unwrap();
         let state = guest.view().push(SymmetricState(Some(state))).unwrap();
-        drop(guest.view().push(Options(options)).unwrap());
+        let _ = guest.view().push(Options(options)).unwrap();
         (guest, state)
     };
     each_fails(

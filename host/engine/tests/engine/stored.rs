@@ -146,8 +146,11 @@ fn assert_malformed(algorithm: &str, phc: &str) {
     assert_eq!(error, Some(Error::UnsupportedEncoding), "{phc}");
 }
 
-/// Each function with its parameters, and a value for each.
-const FUNCTIONS: [(&str, &str, &[(&str, &str)]); 3] = [
+/// The names of parameters with a value for each.
+type Params = &'static [(&'static str, &'static str)];
+
+/// Each function with what its strings begin with, and its parameters.
+const FUNCTIONS: [(&str, &str, Params); 3] = [
     (
         "ARGON2-ID-13",
         "$argon2id$v=19",
