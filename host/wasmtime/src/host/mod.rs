@@ -6,7 +6,5 @@ mod oneshot;
 mod secrets;
 mod symmetric;
 
-#[cfg(feature = "direct-lowering")]
-pub(crate) use batch::Taken;
-pub(crate) use batch::{BatchCost, entry, put_back, take_states};
+pub(crate) use batch::{BatchCost, Taken, entry, put_back, take_states};
 pub(crate) use secrets::Job;
