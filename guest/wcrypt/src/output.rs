@@ -56,6 +56,14 @@ impl Output {
         matches!(self.target, Target::Stdout(_))
     }
 
+    /// Whether it is a file that has something in it.
+    pub fn replaces_a_file(&self) -> bool {
+        let Target::Unopened(path) = &self.target else {
+            return false;
+        };
+        fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
+    }
+
     /// Where files are that lie beside it.
     pub fn directory(&self) -> &Path {
         match &self.target {

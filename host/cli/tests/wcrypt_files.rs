@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Folder, Outcome};
+use rustix::process::{Pid, Signal};
 
 /// The least work for a password.
 const CHEAP: [&str; 6] = ["--memory-kib", "64", "--passes", "1", "--parallelism", "1"];
@@ -427,11 +428,30 @@ fn start(folder: &Folder, args: &[&str], input: Option<&Path>) -> Child {
     command.spawn().expect("the command starts")
 }
 
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([&format!("-{name}"), &child.id().to_string()])
-        .status();
-    assert!(status.expect("kill").success());
+#[test]
+fn standard_input_may_be_the_file_that_is_written() {
+    let folder = Folder::new();
+    // In memory, and too much for that.
+    for len in [3 * CHUNK + 5, (5 << 20) + 7] {
+        folder.write("same", content(len));
+        let mut args = vec!["encrypt"];
+        args.extend(CHEAP);
+        args.extend(["-", "same"]);
+        Outcome::of(&mut shell(&folder, "exec \"$@\" < same", &args)).success();
+        Outcome::of(&mut shell(
+            &folder,
+            "exec \"$@\" < same",
+            &["decrypt", "-", "same"],
+        ))
+        .success();
+        assert!(folder.read("same") == content(len), "{len}");
+        assert_eq!(folder.files(), ["same"]);
+    }
+}
+
+fn send(child: &Child, signal: Signal) {
+    let process = Pid::from_child(child);
+    rustix::process::kill_process(process, signal).expect("a process to send a signal to");
 }
 
 fn len(path: &Path) -> usize {
@@ -454,7 +474,7 @@ fn wait_for(child: &mut Child, path: &Path, least: usize) -> Option<ExitStatus> 
 #[test]
 fn a_file_that_changes_after_it_was_verified_is_an_error_and_leaves_a_prefix() {
     let folder = Folder::new();
-    let size = 16 << 20;
+    let size = 64 << 20;
     prepare(&folder, size);
     let ciphertext = folder.read("enc");
     let out = folder.path("out");
@@ -462,12 +482,12 @@ fn a_file_that_changes_after_it_was_verified_is_an_error_and_leaves_a_prefix() {
         let mut child = start(&folder, &["decrypt", "enc", "out"], None);
         let ended = wait_for(&mut child, &out, 0);
         if ended.is_none() {
-            signal(&child, "STOP");
+            send(&child, Signal::STOP);
         }
         if ended.is_some() || len(&out) > size / 2 {
             // It was faster than we; then it is another one's turn.
             if ended.is_none() {
-                signal(&child, "CONT");
+                send(&child, Signal::CONT);
             }
             assert!(child.wait().unwrap().success());
             fs::remove_file(&out).unwrap();
@@ -481,7 +501,7 @@ fn a_file_that_changes_after_it_was_verified_is_an_error_and_leaves_a_prefix() {
             .open(folder.path("enc"))
             .and_then(|mut file| file.write_all(&changed))
             .unwrap();
-        signal(&child, "CONT");
+        send(&child, Signal::CONT);
         let mut message = String::new();
         let mut stderr = child.stderr.take().expect("a pipe");
         stderr.read_to_string(&mut message).unwrap();

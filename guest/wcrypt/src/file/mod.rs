@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::file::chunks::{ChunkCipher, Decryption, Encryption, NONCE_LEN};
 use crate::file::header::{COMMITMENT_LEN, Cost, Header, SALT_LEN};
-use crate::file::source::Source;
-use crate::input::{Input, fill};
+use crate::file::source::{Source, Waiting};
+use crate::input::{Input, PIECE, fill};
 use crate::output::Output;
 use crate::passphrase;
 use crate::progress::Progress;
@@ -102,6 +102,28 @@ pub fn encrypt(args: EncryptArgs) -> Result<()> {
     let mut start = Some(header.encode(checksum)?);
     let mut progress = Progress::new(len);
     let mut chunks = Encryption::new(&keys.cipher, &mut reader);
+    if args.input == Input::Stdin && output.replaces_a_file() {
+        // That file may be standard input itself, which has no name to be known by: it is read to its end first.
+        let kept = || "what is encrypted is kept beside OUT until standard input has ended";
+        let mut waiting = Waiting::new(output.directory());
+        while let Some((chunk, read)) = chunks.next().with_context(|| args.input.to_string())? {
+            if let Some(start) = start.take() {
+                waiting.add(&start).with_context(kept)?;
+            }
+            waiting.add(&chunk).with_context(kept)?;
+            progress.advance(read as u64);
+        }
+        let mut ciphertext = waiting.reader().with_context(kept)?;
+        let mut piece = vec![0; PIECE];
+        return output.write(|output| {
+            loop {
+                match fill(&mut ciphertext, &mut piece).with_context(kept)? {
+                    0 => return Ok(()),
+                    n => output.put(&piece[..n])?,
+                }
+            }
+        });
+    }
     output.write(|output| {
         while let Some((chunk, read)) = chunks.next().with_context(|| args.input.to_string())? {
             if let Some(start) = start.take() {

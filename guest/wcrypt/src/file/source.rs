@@ -91,6 +91,34 @@ impl Read for Source {
     }
 }
 
+/// Ciphertext that waits until all of it is there: in memory, or, if it is much, in a file that is removed as soon as it is
+/// there.
+pub struct Waiting(Kept);
+
+impl Waiting {
+    /// Nothing yet; a file would be in `directory`.
+    pub fn new(directory: &Path) -> Self {
+        Self(Kept::Memory(Vec::new(), directory.to_owned()))
+    }
+
+    /// Adds a piece.
+    pub fn add(&mut self, ciphertext: &[u8]) -> io::Result<()> {
+        self.0.add(ciphertext)
+    }
+
+    /// All of it, from the beginning.
+    pub fn reader(self) -> io::Result<Box<dyn Read>> {
+        Ok(match self.0 {
+            Kept::Memory(bytes, _) => Box::new(Cursor::new(bytes)),
+            Kept::File(mut spool) => {
+                spool.file.rewind()?;
+                Box::new(spool)
+            }
+            Kept::From(_) => Box::new(io::empty()),
+        })
+    }
+}
+
 /// What has been read, to be read again.
 enum Kept {
     /// It begins there in the file that it comes from.
