@@ -314,6 +314,32 @@ fn run(folder: &Folder, command: &str, input: &str) -> Outcome {
     Outcome::from(child.wait_with_output().expect("its end"))
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn no_guest_reads_a_key_that_is_standard_input_by_another_name() {
+    let folder = Folder::with_store();
+    for name in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let key = std::fs::File::open(folder.path("host/kek.hex")).expect("a key");
+        let mut command = folder.command();
+        command
+            .args([
+                "run",
+                "--keys",
+                "host/keys.redb",
+                "--key-encryption-key",
+                name,
+            ])
+            .args(["wcrypt.wasm", "hash", "-a", "SHA-256", "-"])
+            .stdin(key);
+        let hash = Outcome::of(&mut command).success();
+        // Of nothing.
+        assert!(
+            hash.starts_with("e3b0c44298fc1c149afbf4c8996fb924"),
+            "{name}: {hash}"
+        );
+    }
+}
+
 #[test]
 fn standard_input_gives_a_key_once() {
     let folder = folder();

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::location::Location;
 use crate::exit::Failure;
 use crate::lent::Secret;
-pub use crate::output::is_standard as is_standard_input;
+use crate::output;
 use crate::{audit, signals};
 
 /// Says where keys are, if the command line does not.
@@ -78,6 +78,16 @@ impl StoreArgs {
         let location = self.named()?;
         if let Location::File(file) = &location {
             audit::check_apart(file, "the key store")?;
+        }
+        if let Location::File(file) = &location {
+            for (end, what) in [(".lock", "the lock"), (".new", "the beginning")] {
+                let mut name = file
+                    .canonicalize()
+                    .unwrap_or_else(|_| file.clone())
+                    .into_os_string();
+                name.push(end);
+                audit::check_apart(Path::new(&name), &format!("{what} of the key store,"))?;
+            }
         }
         for file in &self.key_encryption_key {
             audit::check_apart(file, "the key-encryption key")?;
@@ -156,7 +166,7 @@ impl StoreArgs {
         });
         let files = self.key_encryption_key.iter();
         // Standard input is no file that a name leads to.
-        let files = files.filter(|path| !is_standard_input(path));
+        let files = files.filter(|path| !output::is_standard(path));
         let key_encryption_keys = files.map(|path| Secret {
             what: "the key-encryption key",
             named_by: "--key-encryption-key",
@@ -265,14 +275,34 @@ pub fn read_key(file: &Path) -> Result<KeyEncryptionKey, Failure> {
     })
 }
 
+/// Whether a file's name stands for standard input: `-`, or another name such as /dev/stdin. What that leads to is open
+/// already, and whoever reads it next would find a key in it.
+pub fn is_standard_input(file: &Path) -> bool {
+    output::is_standard(file) || is_open_as_standard_input(file)
+}
+
 #[cfg(unix)]
-fn standard_input() -> std::io::Result<std::fs::File> {
+fn is_open_as_standard_input(file: &Path) -> bool {
+    match (rustix::fs::fstat(std::io::stdin()), rustix::fs::stat(file)) {
+        (Ok(open), Ok(named)) => (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino),
+        _ => false,
+    }
+}
+
+#[cfg(windows)]
+fn is_open_as_standard_input(_: &Path) -> bool {
+    false
+}
+
+/// Standard input without the standard library's own buffer, which is never wiped.
+#[cfg(unix)]
+pub fn standard_input() -> std::io::Result<std::fs::File> {
     use std::os::fd::AsFd;
     Ok(std::io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
 #[cfg(windows)]
-fn standard_input() -> std::io::Result<std::fs::File> {
+pub fn standard_input() -> std::io::Result<std::fs::File> {
     use std::os::windows::io::AsHandle;
     Ok(std::io::stdin().as_handle().try_clone_to_owned()?.into())
 }
