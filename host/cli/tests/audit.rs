@@ -204,10 +204,11 @@ fn the_file_is_opened_anew_after_a_hangup() {
     let id = folder.imported_key();
     let guest = folder.waiting(&["--audit-file", LOG], &id);
     std::fs::rename(folder.path(LOG), folder.path("host/audit.1")).expect("a new name");
-    let hangup = Command::new("kill")
-        .args(["-HUP", &guest.id().to_string()])
-        .status();
-    assert!(hangup.expect("kill").success());
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&guest),
+        rustix::process::Signal::HUP,
+    )
+    .expect("a process to send a signal to");
     Outcome::from(go_on(guest)).success();
     assert_eq!(operations(&folder, LOG), ["fetch"]);
     assert_eq!(operations(&folder, "host/audit.1"), Vec::<String>::new());
@@ -247,8 +248,29 @@ fn the_file_is_no_store_and_no_key() {
             assert!(line.contains("--audit-file names the key"), "{line}");
         }
     }
+    // The lock, which is emptied, and a new key, which the store would be sealed under.
+    std::fs::copy(folder.path("host/kek.hex"), folder.path("host/new.hex")).expect("a copy");
+    let rekey = ["keys", "rekey", "--new-key-encryption-key", "host/new.hex"];
+    for (args, file) in [
+        (&["keys", "rotate", &id][..], "host/keys.redb.lock"),
+        (&rekey, "host/new.hex"),
+    ] {
+        let args = [args, &["--audit-file", file]].concat();
+        let line = folder.with_exported(&args).failure(2);
+        assert!(line.contains("--audit-file names the"), "{line}");
+    }
+    assert_eq!(folder.read("host/new.hex"), key);
     assert_eq!(folder.read("host/keys.redb"), store);
     assert_eq!(folder.read("host/kek.hex"), key);
+    // What was made for nothing is gone again: it would be taken for a damaged store, or for a key that is there.
+    for args in [
+        ["keys", "list", "--keys", "host/fresh"],
+        ["keys", "init", "--key-encryption-key", "host/fresh"],
+    ] {
+        let args = [&args[..], &["--audit-file", "host/fresh"]].concat();
+        folder.with_exported(&args).failure(2);
+        assert!(!folder.path("host/fresh").exists(), "{args:?}");
+    }
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct AuditFile {
     who: Who,
     hangups: Hangups,
     open: Mutex<Open>,
+    /// Whether this process has made the file.
+    made: bool,
 }
 
 struct Open {
@@ -48,7 +50,9 @@ impl AuditFile {
                 path.display()
             ))
         };
+        let made = std::fs::symlink_metadata(path).is_err();
         Ok(Self {
+            made,
             path: path.to_owned(),
             who,
             hangups: Hangups::noted().map_err(failed)?,
@@ -61,6 +65,14 @@ impl AuditFile {
         match (lent::identity(&self.path), lent::identity(file)) {
             (Ok(own), Ok(other)) => own == other,
             _ => false,
+        }
+    }
+
+    /// Removes the file if it is there for nothing, since what it is to be is something else.
+    pub fn withdraw(&self) {
+        let is_empty = std::fs::symlink_metadata(&self.path).is_ok_and(|file| file.len() == 0);
+        if self.made && is_empty {
+            let _ = std::fs::remove_file(&self.path);
         }
     }
 

@@ -84,10 +84,13 @@ pub fn sink() -> Option<Arc<dyn AuditSink>> {
 /// Checks that `file`, which is `what`, is another one than the audit trail is appended to.
 pub fn check_apart(file: &Path, what: &str) -> Result<(), Failure> {
     match SINK.get() {
-        Some(audit) if audit.is(file) => Err(Failure::Usage(format!(
-            "--audit-file names {what} {}, which events would destroy; name another file",
-            file.display()
-        ))),
+        Some(audit) if audit.is(file) => {
+            audit.withdraw();
+            Err(Failure::Usage(format!(
+                "--audit-file names {what} {}, which events would destroy; name another file",
+                file.display()
+            )))
+        }
         _ => Ok(()),
     }
 }

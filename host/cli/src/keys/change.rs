@@ -8,9 +8,10 @@ use serde::Serialize;
 use wasi_crypto_keys::{KeyEncryptionKey, MAX_KEY_LEN, ManagedKey, Selector};
 use zeroize::Zeroizing;
 
-use super::store::{Missing, StoreArgs, explained, is_standard_input, read_key};
+use super::store::{Missing, StoreArgs, explained, is_standard_input, read_key, standard_input};
 use super::when::When;
 use super::{KeyArgs, Printed};
+use crate::audit;
 use crate::exit::Failure;
 
 /// Makes a key-encryption key, in a new file, and a key store, if --keys names one.
@@ -121,6 +122,7 @@ struct Rekeyed {
 impl Init {
     pub fn execute(self) -> Result<Printed, Failure> {
         let file = self.store.key_file()?;
+        audit::check_apart(file, "the key-encryption key")?;
         let made = !file.exists();
         if !made && !self.store.is_named() {
             return Err(Failure::Host(format!(
@@ -214,6 +216,7 @@ impl Rekey {
                     .into(),
             ));
         }
+        audit::check_apart(file, "the new key-encryption key")?;
         let new = read_key(file)?;
         let manager = self.store.open_also(Missing::Fail, Some(&new))?;
         let versions = manager.rekey(&new).map_err(explained)?;
@@ -238,6 +241,7 @@ impl Import {
                     .into(),
             ));
         }
+        audit::check_apart(&self.file, "the key to import,")?;
         let raw = read_raw(&self.file)?;
         let manager = self.store.open(Missing::Make)?;
         let expires = self.expires.map(|when| when.0);
@@ -276,7 +280,7 @@ fn read_raw(file: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         Failure::Unreadable(format!("cannot read {}: {error}", file.display()))
     };
     let source: Box<dyn Read> = if is_standard_input(file) {
-        Box::new(std::io::stdin())
+        Box::new(standard_input().map_err(unreadable)?)
     } else {
         Box::new(std::fs::File::open(file).map_err(unreadable)?)
     };

@@ -138,14 +138,19 @@ fn is_path(text: &str) -> bool {
     (begins && !in_network) || on_drive
 }
 
-/// Whether a keyword of a connection string is assigned to: at the beginning, or after a space or semicolon.
+/// Whether a keyword of a connection string is assigned to: at the beginning, or after a space, a semicolon, or what separates the
+/// parameters of a URL.
 fn is_assignment(lower: &str) -> bool {
     let before = lower
         .match_indices('=')
         .map(|(at, _)| lower[..at].trim_end());
     let mut ends = before.flat_map(|before| KEYWORDS.iter().map(|word| before.strip_suffix(word)));
     ends.any(|rest| {
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '\t', '\n', ';']))
+        rest.is_some_and(|rest| {
+            // A variable's name, such as PGPASSWORD, is as good as a keyword.
+            let rest = rest.strip_suffix("pg").unwrap_or(rest);
+            rest.is_empty() || rest.ends_with([' ', '\t', '\n', ';', '?', '&'])
+        })
     })
 }
 
@@ -208,6 +213,9 @@ mod tests {
     fn whatever_else_looks_like_a_database_is_refused_without_repeating_it() {
         for text in [
             "host=localhost user=bob password=s3cr3t dbname=keys",
+            "localhost/db?user=bob&password=s3cr3t",
+            "localhost/db?sslmode=require&password=s3cr3t",
+            "PGPASSWORD=s3cr3t",
             "password = s3cr3t host = localhost",
             "  user=bob password=s3cr3t",
             "Server=localhost;Uid=bob;Pwd=s3cr3t;Database=keys",
