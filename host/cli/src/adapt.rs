@@ -81,7 +81,13 @@ pub fn component(name: &str, bytes: Vec<u8>, options: Options) -> Result<Vec<u8>
     let bytes = binary(name, bytes)?;
     // After the magic number, a core module says version 1, layer 0, and a component layer 1.
     match bytes.as_slice() {
-        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(bytes),
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => match wasi_crypto_compose::check(&bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(Failure::NotRunnable(format!(
+                "{name} is no valid component: {}",
+                one_line(&error)
+            ))),
+        },
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => quietly(|| componentize_with(&bytes, options))
             .map_err(|error| {
                 Failure::NotRunnable(format!(

@@ -33,7 +33,7 @@ mod offer;
 mod plug;
 
 pub use error::Error;
-pub use limits::{MAX_COMPONENT_SIZE, MAX_NESTING};
+pub use limits::{MAX_COMPONENT_SIZE, MAX_NESTING, check};
 pub use plug::{compose, compose_with};
 
 /// The provider, a component that exports all of the package and imports `wasi:random/random@0.2.0` alone.

@@ -59,3 +59,29 @@ fn whatever_is_cut_off_or_changed_an_error_or_a_component_comes_back() {
         }
     }
 }
+
+#[test]
+fn types_that_are_nested_too_deep_are_refused_on_any_stack() {
+    for depth in [3_000_u32, 100_000] {
+        // A type of an instance that has a type of an instance that has …
+        let mut types = vec![1];
+        types.extend([0x42, 1, 1].repeat(depth as usize));
+        types.extend([0x42, 0]);
+        let mut component = b"\0asm\x0d\0\x01\0\x07".to_vec();
+        let mut len = types.len();
+        while len > 0x7f {
+            component.push((len & 0x7f) as u8 | 0x80);
+            len >>= 7;
+        }
+        component.push(len as u8);
+        component.extend(types);
+        let whole = nested(0);
+        let refused = std::thread::spawn(move || {
+            let error = compose(&component).expect_err("beyond the limit");
+            assert!(error.to_string().contains("nesting"), "{error}");
+            let error = compose_with(&whole, &component).expect_err("beyond the limit");
+            assert!(matches!(error, Error::Provider(_)), "{error:?}");
+        });
+        refused.join().expect("an error");
+    }
+}
