@@ -31,7 +31,7 @@ const OUTER_LEN: u32 = LANDING + 52;
 const RESERVED: u32 = LANDING + 56;
 // Whether a list of this batch has landed in a buffer of the plan.
 const HAS_LANDED: u32 = LANDING + 60;
-// Whether a list was dumped.
+// How many bytes of the dump are used.
 const DUMPED: u32 = LANDING + 64;
 
 /// The next list goes to a block.
@@ -166,11 +166,14 @@ pub fn forget_block() {
 
 /// Where a list of `len` bytes goes that is too long for its buffer, so that nobody is going to read it.
 fn to_dump(len: u32) -> Option<u32> {
-    if len > DUMP_LEN {
+    // Lists of a batch lie there beside each other: a host that asks for them in another order than expected has some of
+    // them copied from there.
+    let used = field(DUMPED).get();
+    if len > DUMP_LEN - used {
         return None;
     }
-    field(DUMPED).set(1);
-    Some(field(DUMP).address())
+    field(DUMPED).set(used + len);
+    Some(field(DUMP).address() + used)
 }
 
 fn wipe_dump() {
@@ -196,6 +199,7 @@ pub fn expect_batch(
     outputs: Option<Block>,
 ) -> Result<()> {
     page()?;
+    wipe_dump();
     memory::fill(outer.address(), UNWRITTEN, outer_len);
     field(OUTER).set(outer.address());
     field(OUTER_LEN).set(outer_len);
@@ -277,6 +281,8 @@ fn to_buffer(len: u32) -> Result<u32> {
     if len <= field(OUT_LEN).get() {
         return Ok(field(OUT).get());
     }
+    // A call that failed may have left something there.
+    wipe_dump();
     match to_dump(len) {
         Some(dump) => Ok(dump),
         None => to_block(len),

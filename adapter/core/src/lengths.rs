@@ -46,6 +46,7 @@ const NUMBER: u32 = 0xff;
 const HAS_OPTIONS: u32 = 1 << 8;
 const LONGEST_SHIFT: u32 = 9;
 const LONGEST_UNIT: u32 = 16;
+const MOST_UNITS: u32 = u32::MAX >> LONGEST_SHIFT;
 
 /// What is noted of a managed key.
 const IS_MANAGED: u32 = 1;
@@ -75,7 +76,7 @@ pub fn note_option(options: Entry) {
 
 /// Notes that a set of options is given a value of `len` bytes, which can be passed to the host.
 pub fn note_value(options: Entry, len: u32) {
-    let units = len.div_ceil(LONGEST_UNIT);
+    let units = len.div_ceil(LONGEST_UNIT).min(MOST_UNITS);
     let noted = options.lengths();
     if units > noted >> LONGEST_SHIFT {
         let others = noted & ((1 << LONGEST_SHIFT) - 1);
