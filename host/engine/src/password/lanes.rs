@@ -4,6 +4,7 @@
 //! threads for it. So the lanes have a pool of their own, and where there is none, they are filled on the caller's thread.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
@@ -51,9 +52,34 @@ where
     if rayon::current_thread_index().is_some() {
         return Ok(work());
     }
-    match if lanes > 1 { pool() } else { None } {
-        Some(pool) => Ok(pool.install(work)),
+    let pool = if lanes > 1 { pool() } else { None };
+    match pool.and_then(Share::of) {
+        Some(share) => Ok(share.pool.install(work)),
         None => on_this_thread(work),
+    }
+}
+
+/// How many hashes the pool is at work on.
+static SHARES: AtomicUsize = AtomicUsize::new(0);
+
+/// A part in the work of the pool. There are as many as it has threads: a thread that waits for the other lanes of a hash may
+/// begin another hash meanwhile, on the same stack, and so on for as many as there are.
+struct Share {
+    pool: &'static ThreadPool,
+}
+
+impl Share {
+    fn of(pool: &'static ThreadPool) -> Option<Self> {
+        let share = Self { pool };
+        // Where there are too many, dropping it takes it off again.
+        let before = SHARES.fetch_add(1, Ordering::Relaxed);
+        (before < pool.current_num_threads()).then_some(share)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        SHARES.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

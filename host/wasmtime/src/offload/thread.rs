@@ -3,26 +3,46 @@
 //! Those of tokio's `spawn_blocking` would do, but where the system starts no thread, that panics, or leaves its work waiting
 //! for ever for a thread of the runtime to end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Builder;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+
+/// As many threads as tokio's runtime has for blocking work by default. More work waits for its turn.
+const MOST: usize = 512;
+
+/// A turn, which ends when it is dropped. A process that was forked from one with threads does not know when theirs end: there
+/// everybody has a turn at once.
+async fn turn() -> Option<SemaphorePermit<'static>> {
+    static TURNS: OnceLock<(Semaphore, u32)> = OnceLock::new();
+    let process = std::process::id();
+    let (turns, own) = TURNS.get_or_init(|| (Semaphore::new(MOST), process));
+    if *own != process {
+        return None;
+    }
+    // It is never closed.
+    turns.acquire().await.ok()
+}
 
 /// Runs `work` on a thread of its own, and gives what it returns; nothing when it panics. Where no thread can be started, this
 /// one does it, and whoever else is to run on it waits.
 ///
-/// Work that has begun is finished, also when nobody waits for it any more.
+/// At most [`MOST`] work at a time. Work that has begun is finished, also when nobody waits for it any more.
 pub(super) async fn run<R, W>(work: W) -> Option<R>
 where
     R: Send + 'static,
     W: FnOnce() -> R + Send + 'static,
 {
+    let turn = turn().await;
     let work = Arc::new(Mutex::new(Some(work)));
     let (done, result) = oneshot::channel();
     let theirs = Arc::clone(&work);
     let started = Builder::new()
         .name("wasi-crypto-long".into())
         .spawn(move || {
+            // Work that nobody waits for any more counts, too.
+            let _turn = turn;
             if let Some(work) = take(&theirs) {
                 // It may be that nobody waits.
                 let _ = done.send(work());
@@ -30,7 +50,7 @@ where
         });
     match started {
         Ok(_) => result.await.ok(),
-        Err(_) => take(&work).map(|work| work()),
+        Err(_) => take(&work).and_then(|work| catch_unwind(AssertUnwindSafe(work)).ok()),
     }
 }
 
