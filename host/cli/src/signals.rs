@@ -81,6 +81,10 @@ fn watch() -> io::Result<()> {
                 flag::register_conditional_default(*signal, Arc::clone(&closing)).ok();
             }
             let signals = Signals::new(&ending);
+            if signals.is_err() {
+                // Nobody is told of signals, so each ends the process at once.
+                closing.store(true, Ordering::SeqCst);
+            }
             drop(watching);
             if let Some(signal) = signals
                 .ok()
