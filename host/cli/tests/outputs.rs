@@ -396,13 +396,10 @@ fn temporary(folder: &Folder) -> Option<String> {
 fn unprivileged(folder: &Folder) -> Command {
     let own = fs::metadata(folder.path(".")).expect("a folder");
     let mut command = if own.uid() == 0 {
-        let mut command = Command::new("setpriv");
-        command.args([
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            WASI_CRYPTO,
-        ]);
+        // By a descriptor: others may have no way to the command where it is.
+        let mut command = Command::new("sh");
+        let script = "exec 9<\"$0\"; exec setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \"$@\"";
+        command.args(["-c", script, WASI_CRYPTO]);
         command
     } else {
         Command::new(WASI_CRYPTO)

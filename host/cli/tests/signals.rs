@@ -16,10 +16,15 @@ const TERM: i32 = 15;
 
 /// Sends a signal to a process that a test has started.
 fn send(signal: i32, child: &Child) {
-    let status = Command::new("kill")
-        .args([format!("-{signal}"), child.id().to_string()])
-        .status();
-    assert!(status.expect("kill").success());
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let signal = match signal {
+        HUP => Signal::HUP,
+        INT => Signal::INT,
+        TERM => Signal::TERM,
+        other => panic!("no test sends {other}"),
+    };
+    kill_process(Pid::from_child(child), signal).expect("a process to send a signal to");
 }
 
 /// Ends a waiting guest by a signal, and by nothing else: its input stays open.
@@ -147,11 +152,8 @@ fn a_signal_at_any_moment_loses_nothing() {
             .expect("a process");
         // Nothing depends on when exactly: from before the store is opened to after the end.
         std::thread::sleep(Duration::from_millis(attempt * 7 % 120));
-        let signal = Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
-            .stderr(Stdio::null())
-            .status();
-        signal.expect("kill");
+        // Until it is waited for, the number is its own, also when it has ended.
+        send(TERM, &child);
         let output = child.wait_with_output().expect("its end");
         match output.status.code() {
             Some(0) => {

@@ -6,9 +6,10 @@
 
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions};
 
@@ -20,6 +21,14 @@ const LIMITED: &str = "WASI_CRYPTO_TEST_WITHOUT_THREADS";
 
 /// The user and group that own nothing.
 const NOBODY: u32 = 65534;
+
+/// Held while a process is forked and lives, and while a program is copied and started: a fork inherits the descriptor that
+/// a copy is written by, and a program that somebody can write to is not run.
+static PROCESSES: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    PROCESSES.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 unsafe extern "C" {
     fn fork() -> i32;
@@ -34,6 +43,7 @@ unsafe extern "C" {
 ///
 /// When the system forks nothing.
 pub fn succeeds_in_a_fork(child: impl FnOnce()) -> bool {
+    let _alone = alone();
     // SAFETY: the child runs on a copy of this thread alone. What other threads held locked at this moment stays locked in
     // it; the C library sees to its own locks, the allocator's included, and a child that waits for others is killed below.
     let process = unsafe { fork() };
@@ -81,18 +91,19 @@ pub fn without_threads(name: &str, test: impl FnOnce()) {
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join("test");
     let mut command = Command::new(&program);
+    let alone = alone();
     std::fs::copy(std::env::current_exe().expect("this program"), &program).expect("a copy");
     if rustix::process::getuid().is_root() {
         open_to_all(folder.path());
         command.uid(NOBODY).gid(NOBODY).current_dir(folder.path());
     }
-    let child = command
+    command
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env(LIMITED, "1")
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a process");
+        .stderr(Stdio::piped());
+    let child = started(&mut command).expect("a process");
+    drop(alone);
     let output = child.wait_with_output().expect("its output");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -101,6 +112,23 @@ pub fn without_threads(name: &str, test: impl FnOnce()) {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// Starts a program that was just copied. Another test may have forked a process of its own meanwhile, which has the copy
+/// open until it runs its program.
+fn started(command: &mut Command) -> io::Result<Child> {
+    let begin = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy
+                    && begin.elapsed() < PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
 }
 
 fn open_to_all(folder: &std::path::Path) {
