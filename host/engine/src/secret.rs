@@ -137,6 +137,12 @@ pub(crate) fn overwrite<T>(value: &mut T, blank: T) {
     std::hint::black_box(value);
 }
 
+/// Overwrites what functions that have returned left on the stack, as far as their frames reached: 16 KiB from here on.
+#[inline(never)]
+pub(crate) fn overwrite_stack() {
+    std::hint::black_box(&mut [0_u8; 16 << 10]);
+}
+
 /// Fills `out` from the operating system's source of randomness.
 pub(crate) fn random(out: &mut [u8]) -> Result<()> {
     getrandom::fill(out).map_err(|_| {

@@ -8,7 +8,7 @@ use super::Function;
 use super::phc::{Form, Stored};
 use crate::key::Key;
 use crate::options::OptionName;
-use crate::secret::{overwrite, zeroed};
+use crate::secret::{overwrite, overwrite_stack, zeroed};
 use crate::setup::Setup;
 use crate::state::Mode;
 use crate::{Error, Limits, Result};
@@ -251,14 +251,17 @@ struct Hash {
 }
 
 impl Hash {
-    #[cfg(feature = "native")]
     fn done(self) -> Result<Zeroizing<Vec<u8>>> {
-        super::lanes::fill(self.argon2.costs.lanes, || self.make())?
-    }
-
-    #[cfg(not(feature = "native"))]
-    fn done(self) -> Result<Zeroizing<Vec<u8>>> {
-        self.make()
+        // What earlier operations left on the stack gets into gaps of what is put there next, such as the library's pools of
+        // threads, and with that into memory that nobody wipes.
+        overwrite_stack();
+        #[cfg(feature = "native")]
+        let done = super::lanes::fill(self.argon2.costs.lanes, || self.make()).flatten();
+        #[cfg(not(feature = "native"))]
+        let done = self.make();
+        // The crate leaves the password in its buffers there.
+        overwrite_stack();
+        done
     }
 
     fn make(mut self) -> Result<Zeroizing<Vec<u8>>> {

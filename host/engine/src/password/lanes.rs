@@ -52,11 +52,16 @@ where
     if rayon::current_thread_index().is_some() {
         return Ok(work());
     }
-    let pool = if lanes > 1 { pool() } else { None };
-    match pool.and_then(Share::of) {
+    match if lanes > 1 { share() } else { None } {
         Some(share) => Ok(share.pool.install(work)),
         None => on_this_thread(work),
     }
+}
+
+/// A part in the work of the pool, if there is one and its threads have one left.
+#[inline(never)]
+fn share() -> Option<Share> {
+    pool().and_then(Share::of)
 }
 
 /// How many hashes the pool is at work on.
