@@ -146,7 +146,8 @@ impl Run {
         let bytes = std::fs::read(self.name()).map_err(|error| {
             Failure::Unreadable(format!("cannot read {}: {error}", self.name()))
         })?;
-        let digest = digest(&bytes)?;
+        // Only guests with managed keys are known by the digest of their file, and which those are is not known yet.
+        let file = bytes.clone();
         let bytes = adapt::component(self.name(), bytes, self.adaptation())?;
         let engine = engine(!self.no_cache).map_err(|error| Failure::Host(one_line(&error)))?;
         let component = compile(&engine, &bytes).map_err(|error| {
@@ -174,7 +175,7 @@ impl Run {
         })?;
         // For others, nothing is opened, locked or asked for: two of them may run at once, and no store is needed.
         let secrets = if uses_managed_keys(&component, &engine) {
-            self.secrets(digest)?
+            self.secrets(digest(&file)?)?
         } else {
             None
         };
@@ -408,6 +409,10 @@ fn engine(cached: bool) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Only hosts of asynchronous WIT functions need it, and it costs every call some 100 ns.
     config.concurrency_support(false);
+    // Where in a component its code comes from, and how to unwind it, is most of what there is to load beside the code.
+    config.generate_address_map(false);
+    #[cfg(not(windows))]
+    config.native_unwind_info(false);
     // wasmtime's own: under the user's cache directory, found by the component's bytes, the compiler and its settings.
     // Where there is no such directory, or it cannot be written to, things take longer.
     if cached && let Ok(cache) = Cache::new(CacheConfig::new()) {
