@@ -140,9 +140,45 @@ pub use wasi_crypto_engine::{Backend, Limits, Policy};
 ///
 /// If the linker has one of the interfaces already.
 pub fn add_to_linker<T: WasiCryptoView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    add_reading_to_linker(linker)?;
+    add_to_linker_with(linker, T::crypto)
+}
+
+/// As [`add_to_linker`], for any data of a store: `get` borrows the context and the table from it.
+///
+/// This is for embedders that cannot implement [`WasiCryptoView`] for the data, because they do not know its type: those
+/// whose plug-ins or factors are given a function that finds their part of it.
+///
+/// ```
+/// use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, add_to_linker_with};
+/// use wasmtime::component::{Linker, ResourceTable};
+///
+/// #[derive(Default)]
+/// struct Part {
+///     crypto: WasiCryptoCtx,
+///     table: ResourceTable,
+/// }
+///
+/// # fn main() -> wasmtime::Result<()> {
+/// # let engine = wasmtime::Engine::default();
+/// let mut linker = Linker::<(u32, Part)>::new(&engine);
+/// add_to_linker_with(&mut linker, |(_, part)| WasiCryptoCtxView {
+///     ctx: &mut part.crypto,
+///     table: &mut part.table,
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`add_to_linker`].
+pub fn add_to_linker_with<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: fn(&mut T) -> WasiCryptoCtxView<'_>,
+) -> wasmtime::Result<()> {
+    reading(linker, get)?;
     #[cfg(feature = "direct-lowering")]
-    direct::add_to_linker(linker, T::crypto)?;
+    direct::add_to_linker(linker, get)?;
     Ok(())
 }
 
@@ -155,8 +191,15 @@ pub fn add_to_linker<T: WasiCryptoView + 'static>(linker: &mut Linker<T>) -> was
 pub fn add_reading_to_linker<T: WasiCryptoView + 'static>(
     linker: &mut Linker<T>,
 ) -> wasmtime::Result<()> {
-    add_copying_to_linker(linker)?;
-    zero_copy::add_to_linker(linker, T::crypto)
+    reading(linker, T::crypto)
+}
+
+fn reading<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: fn(&mut T) -> WasiCryptoCtxView<'_>,
+) -> wasmtime::Result<()> {
+    copying(linker, get)?;
+    zero_copy::add_to_linker(linker, get)
 }
 
 /// As [`add_to_linker`], with every list and string copied out of guest memory first, and every result copied into it.
@@ -170,9 +213,15 @@ pub fn add_reading_to_linker<T: WasiCryptoView + 'static>(
 pub fn add_copying_to_linker<T: WasiCryptoView + 'static>(
     linker: &mut Linker<T>,
 ) -> wasmtime::Result<()> {
+    copying(linker, T::crypto)
+}
+
+fn copying<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: fn(&mut T) -> WasiCryptoCtxView<'_>,
+) -> wasmtime::Result<()> {
     use bindings::wasi_ephemeral::crypto;
 
-    let get: fn(&mut T) -> WasiCryptoCtxView<'_> = T::crypto;
     crypto::common::add_to_linker::<T, WasiCrypto>(linker, get)?;
     crypto::symmetric::add_to_linker::<T, WasiCrypto>(linker, get)?;
     crypto::symmetric_batch::add_to_linker::<T, WasiCrypto>(linker, get)?;
@@ -193,6 +242,19 @@ pub fn add_copying_to_linker<T: WasiCryptoView + 'static>(
 pub fn add_to_linker_async<T: WasiCryptoView + 'static>(
     linker: &mut Linker<T>,
 ) -> wasmtime::Result<()> {
-    add_to_linker(linker)?;
-    offload::add_to_linker(linker, T::crypto)
+    add_to_linker_async_with(linker, T::crypto)
+}
+
+/// As [`add_to_linker_async`], for any data of a store, as [`add_to_linker_with`] has it.
+///
+/// # Errors
+///
+/// As [`add_to_linker`].
+#[cfg(feature = "async")]
+pub fn add_to_linker_async_with<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: fn(&mut T) -> WasiCryptoCtxView<'_>,
+) -> wasmtime::Result<()> {
+    add_to_linker_with(linker, get)?;
+    offload::add_to_linker(linker, get)
 }
