@@ -5,12 +5,12 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::key::Key;
-use crate::limits::{Budget, Lease, Limits};
+use crate::limits::{Budget, Limits, Reservation};
+use crate::opening::Opening;
 use crate::options::{Category, OptionName, Options};
 use crate::policy::Policy;
 use crate::registry::{ALGORITHMS, Algorithm};
 use crate::secret::{SecretBuffer, random, zeroed};
-use crate::setup::Setup;
 use crate::state::State;
 use crate::{Error, Result};
 
@@ -180,9 +180,9 @@ impl Engine {
         if key.backend() != self.backend() {
             return self.key(key.algorithm(), key.raw());
         }
-        let mut lease = self.lease();
-        lease.resize(key.raw().len() as u64)?;
-        Ok(key.charged_to(lease))
+        let mut reservation = self.reserve();
+        reservation.resize(key.raw().len() as u64)?;
+        Ok(key.charged_to(reservation))
     }
 
     /// Opens a state.
@@ -224,18 +224,18 @@ impl Engine {
             }
             _ => {}
         }
-        let mut setup = Setup {
+        let mut opening = Opening {
             algorithm,
             engine: self,
             key,
             options,
         };
-        let mode = (algorithm.open)(&mut setup)?;
+        let inner = (algorithm.open)(&mut opening)?;
         Ok(State {
             algorithm,
             engine: self.clone(),
-            options: setup.options,
-            mode,
+            options: opening.options,
+            inner,
         })
     }
 
@@ -245,17 +245,17 @@ impl Engine {
 
     pub(crate) fn key(&self, algorithm: &'static Algorithm, raw: &[u8]) -> Result<Key> {
         algorithm.key.check_len(raw.len())?;
-        self.key_of(algorithm, SecretBuffer::copy_of(raw, self.lease())?)
+        self.key_of(algorithm, SecretBuffer::copy_of(raw, self.reserve())?)
     }
 
     /// A key of bytes that have a length that the algorithm takes.
     pub(crate) fn key_of(&self, algorithm: &'static Algorithm, raw: SecretBuffer) -> Result<Key> {
-        let schedule = (algorithm.prepare)(&raw, self.backend())?;
-        Ok(Key::new(algorithm, raw, schedule, self.backend()))
+        let prepared = (algorithm.prepare)(&raw, self.backend())?;
+        Ok(Key::new(algorithm, raw, prepared, self.backend()))
     }
 
-    pub(crate) fn lease(&self) -> Lease {
-        self.0.budget.lease()
+    pub(crate) fn reserve(&self) -> Reservation {
+        self.0.budget.reserve()
     }
 }
 

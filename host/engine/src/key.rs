@@ -5,28 +5,28 @@ use std::sync::Arc;
 
 use crate::Backend;
 use crate::aead::AeadKey;
-use crate::limits::Lease;
+use crate::limits::Reservation;
 use crate::mac::MacKey;
 use crate::registry::Algorithm;
 use crate::secret::SecretBuffer;
 
-/// A symmetric key of one algorithm, with its schedule prepared. Wiped when the last clone is dropped.
+/// A symmetric key of one algorithm, prepared for use. Wiped when the last clone is dropped.
 #[derive(Clone)]
 pub struct Key {
     inner: Arc<Inner>,
     /// What it takes from the engine that it was admitted to; that of the engine that made it is in the buffer.
-    _charge: Option<Arc<Lease>>,
+    _charge: Option<Arc<Reservation>>,
 }
 
 struct Inner {
     algorithm: &'static Algorithm,
     raw: SecretBuffer,
-    schedule: Schedule,
+    prepared: PreparedKey,
     backend: Backend,
 }
 
 /// What an algorithm computes once for a key.
-pub(crate) enum Schedule {
+pub(crate) enum PreparedKey {
     /// Nothing: the raw bytes are what it works with.
     Raw,
     Aead(Box<dyn AeadKey>),
@@ -37,13 +37,13 @@ impl Key {
     pub(crate) fn new(
         algorithm: &'static Algorithm,
         raw: SecretBuffer,
-        schedule: Schedule,
+        prepared: PreparedKey,
         backend: Backend,
     ) -> Self {
         let inner = Inner {
             algorithm,
             raw,
-            schedule,
+            prepared,
             backend,
         };
         Self {
@@ -53,10 +53,10 @@ impl Key {
     }
 
     /// The same key, counted against another budget for as long as the copy lives.
-    pub(crate) fn charged_to(&self, lease: Lease) -> Self {
+    pub(crate) fn charged_to(&self, reservation: Reservation) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
-            _charge: Some(Arc::new(lease)),
+            _charge: Some(Arc::new(reservation)),
         }
     }
 
@@ -73,8 +73,8 @@ impl Key {
         self.inner.backend
     }
 
-    pub(crate) fn schedule(&self) -> &Schedule {
-        &self.inner.schedule
+    pub(crate) fn prepared(&self) -> &PreparedKey {
+        &self.inner.prepared
     }
 }
 

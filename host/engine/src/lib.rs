@@ -36,8 +36,8 @@
 #![forbid(unsafe_code)]
 
 mod aead;
-mod calls;
-mod cipher;
+mod call_limits;
+mod drbg;
 mod engine;
 mod error;
 mod hash;
@@ -47,19 +47,21 @@ mod limits;
 mod mac;
 mod nonce;
 mod oneshot;
+mod opening;
 mod options;
 mod password;
-mod plan;
 mod policy;
+mod preflight;
 pub mod registry;
-mod rng;
 mod secret;
 mod session;
-mod setup;
 mod state;
 mod tag;
+mod unauthenticated;
 
-pub use calls::{BatchCost, CallLimits};
+/// The former name of [`CallCost`].
+pub use call_limits::CallCost as BatchCost;
+pub use call_limits::{CallCost, CallLimits};
 pub use engine::{Backend, Engine};
 pub use error::{Error, Result};
 pub use key::Key;

@@ -71,8 +71,8 @@ impl Budget {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn lease(&self) -> Lease {
-        Lease {
+    pub(crate) fn reserve(&self) -> Reservation {
+        Reservation {
             budget: self.clone(),
             amount: 0,
         }
@@ -81,12 +81,12 @@ impl Budget {
 
 /// A share of a budget; given back on drop.
 #[derive(Debug)]
-pub(crate) struct Lease {
+pub(crate) struct Reservation {
     budget: Budget,
     amount: u64,
 }
 
-impl Lease {
+impl Reservation {
     /// Changes the share to `amount` bytes.
     pub(crate) fn resize(&mut self, amount: u64) -> Result<()> {
         let account = &self.budget.0;
@@ -108,12 +108,12 @@ impl Lease {
     }
 
     /// Another, empty share of the same budget.
-    pub(crate) fn sibling(&self) -> Lease {
-        self.budget.lease()
+    pub(crate) fn sibling(&self) -> Reservation {
+        self.budget.reserve()
     }
 }
 
-impl Drop for Lease {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.0.used.fetch_sub(self.amount, Ordering::Relaxed);
     }
@@ -124,10 +124,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leases_add_up_to_the_limit_and_are_given_back() {
+    fn reservations_add_up_to_the_limit_and_are_given_back() {
         let budget = Budget::new(100);
-        let mut first = budget.lease();
-        let mut second = budget.lease();
+        let mut first = budget.reserve();
+        let mut second = budget.reserve();
         first.resize(60).unwrap();
         assert_eq!(second.resize(41), Err(Error::Overflow));
         second.resize(40).unwrap();

@@ -3,9 +3,9 @@
 use crate::{Error, Result};
 
 /// Whether a state may still encrypt under its nonce: once at most, and not if it is a clone, whose original may.
-pub(crate) struct Unused(bool);
+pub(crate) struct NonceGuard(bool);
 
-impl Unused {
+impl NonceGuard {
     pub(crate) fn new() -> Self {
         Self(true)
     }
@@ -32,7 +32,7 @@ impl Unused {
     }
 }
 
-impl Clone for Unused {
+impl Clone for NonceGuard {
     fn clone(&self) -> Self {
         Self(false)
     }

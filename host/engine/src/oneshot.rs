@@ -4,11 +4,11 @@ use zeroize::Zeroizing;
 
 use crate::aead;
 use crate::engine::Engine;
-use crate::key::{Key, Schedule};
+use crate::key::{Key, PreparedKey};
+use crate::opening::MAX_GENERATED;
 use crate::options::{Category, OptionName, Options};
 use crate::registry::{Absorb, Kind, NonceRule, Operation};
 use crate::secret::{random, zeroed};
-use crate::setup::MAX_GENERATED;
 use crate::state::State;
 use crate::tag::{self, Tag};
 use crate::{Algorithm, Error, Result};
@@ -124,7 +124,7 @@ impl Encryption {
         if tag.len() != key.algorithm().tag_len {
             return Err(Error::InvalidLength);
         }
-        aead::schedule(key)?.seal(nonce, ad, data, ciphertext, tag)
+        aead::prepared(key)?.seal(nonce, ad, data, ciphertext, tag)
     }
 }
 
@@ -202,7 +202,7 @@ impl Engine {
     ///
     /// [`Error::InvalidOperation`] for a key of an algorithm that has no tags of absorbed data, or of a password hash.
     pub fn authenticate(&self, key: &Key, data: &[u8]) -> Result<Tag> {
-        if let Schedule::Mac(mac) = key.schedule() {
+        if let PreparedKey::Mac(mac) = key.prepared() {
             return Ok(Tag::new(mac.tag_of(data)));
         }
         let mut state = self.open_key(key, self.options(Category::Symmetric))?;
@@ -289,8 +289,8 @@ impl Engine {
             }
             (None, NonceRule::Any) => generated.generate(ANY_NONCE)?,
         };
-        let (state, ciphertext_len) = match key.schedule() {
-            Schedule::Aead(_) => {
+        let (state, ciphertext_len) = match key.prepared() {
+            PreparedKey::Aead(_) => {
                 check_nonce(key, nonce.len())?;
                 let len = len.checked_add(key.algorithm().tag_len);
                 (None, len.ok_or(Error::Overflow)?)
@@ -338,8 +338,8 @@ impl Engine {
     pub fn prepare_decryption(&self, key: &Key, nonce: Option<usize>, len: usize) -> Result<usize> {
         check_encrypts(key)?;
         let nonce = nonce.ok_or(Error::NonceRequired)?;
-        match key.schedule() {
-            Schedule::Aead(_) => {
+        match key.prepared() {
+            PreparedKey::Aead(_) => {
                 check_nonce(key, nonce)?;
                 len.checked_sub(key.algorithm().tag_len)
                     .ok_or(Error::InvalidTag)
@@ -382,11 +382,11 @@ impl Engine {
             return Err(Error::InvalidLength);
         }
         let nonce = nonce.ok_or(Error::NonceRequired)?;
-        if let Schedule::Aead(schedule) = key.schedule() {
+        if let PreparedKey::Aead(prepared) = key.prepared() {
             let (data, tag) = data
                 .split_at_checked(out.len())
                 .ok_or(Error::InternalError)?;
-            schedule.open(nonce, ad, data, tag, out)?;
+            prepared.open(nonce, ad, data, tag, out)?;
             return Ok(out.len());
         }
         let mut state = self.open_message(key, nonce, ad)?;

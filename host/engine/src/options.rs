@@ -221,7 +221,7 @@ impl Options {
     }
 
     pub(crate) fn put_bytes(&mut self, name: OptionName, value: &[u8]) -> Result<()> {
-        let value = SecretBuffer::copy_of(value, self.account.lease())?;
+        let value = SecretBuffer::copy_of(value, self.account.reserve())?;
         self.put(name, Value::Bytes(Arc::new(value)));
         Ok(())
     }

@@ -4,10 +4,10 @@ mod table;
 
 use std::sync::LazyLock;
 
-use crate::key::Schedule;
+use crate::key::PreparedKey;
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Backend, Error, Result};
 
 pub use table::ALGORITHMS;
@@ -38,8 +38,8 @@ pub struct Algorithm {
     /// Nanoseconds for 1 KiB, on the native back end and a current processor. An order of magnitude will do.
     pub(crate) ns_per_kib: u64,
     pub(crate) operations: &'static [Operation],
-    pub(crate) prepare: fn(&[u8], Backend) -> Result<Schedule>,
-    pub(crate) open: fn(&mut Setup<'_>) -> Result<Box<dyn Mode>>,
+    pub(crate) prepare: fn(&[u8], Backend) -> Result<PreparedKey>,
+    pub(crate) open: fn(&mut Opening<'_>) -> Result<Box<dyn StateImpl>>,
     /// How to hash a whole message without opening a state, where that is quicker.
     pub(crate) digest: Option<Digest>,
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::limits::Lease;
+use crate::limits::Reservation;
 use crate::{Error, Result};
 
 /// A growing buffer of secret bytes, charged to a budget by its capacity.
 pub(crate) struct SecretBuffer {
     bytes: Wiped,
-    lease: Lease,
+    reservation: Reservation,
 }
 
 /// Bytes that are wiped on drop, however many: in bulk, where `Zeroizing` stores them one by one. Those that outgrow their
@@ -30,15 +30,15 @@ impl Drop for Wiped {
 }
 
 impl SecretBuffer {
-    pub(crate) fn empty(lease: Lease) -> Self {
+    pub(crate) fn empty(reservation: Reservation) -> Self {
         Self {
             bytes: Wiped::default(),
-            lease,
+            reservation,
         }
     }
 
-    pub(crate) fn copy_of(bytes: &[u8], lease: Lease) -> Result<Self> {
-        let mut buffer = Self::empty(lease);
+    pub(crate) fn copy_of(bytes: &[u8], reservation: Reservation) -> Result<Self> {
+        let mut buffer = Self::empty(reservation);
         buffer.append(bytes)?;
         Ok(buffer)
     }
@@ -46,13 +46,13 @@ impl SecretBuffer {
     /// A buffer of `len` bytes that `fill` has filled, which is not called unless there is room.
     pub(crate) fn filled(
         len: usize,
-        mut lease: Lease,
+        mut reservation: Reservation,
         fill: impl FnOnce(&mut [u8]) -> Result<()>,
     ) -> Result<Self> {
-        lease.resize(len as u64)?;
+        reservation.resize(len as u64)?;
         let mut bytes = Wiped(zeros(len)?);
         fill(&mut bytes.0)?;
-        Ok(Self { bytes, lease })
+        Ok(Self { bytes, reservation })
     }
 
     /// Appends `more`; on an error the buffer is as it was.
@@ -80,17 +80,17 @@ impl SecretBuffer {
         } else {
             needed.max(held.saturating_mul(2))
         };
-        let capacity = match self.lease.resize(generous as u64) {
+        let capacity = match self.reservation.resize(generous as u64) {
             Ok(()) => generous,
             Err(_) => {
-                self.lease.resize(needed as u64)?;
+                self.reservation.resize(needed as u64)?;
                 needed
             }
         };
         let mut moved = Wiped::default();
         if moved.0.try_reserve_exact(capacity).is_err() {
-            // Shrinking a lease cannot fail.
-            let _ = self.lease.resize(held as u64);
+            // Shrinking a reservation cannot fail.
+            let _ = self.reservation.resize(held as u64);
             return Err(Error::Overflow);
         }
         moved.0.extend_from_slice(&self.bytes.0);
@@ -100,7 +100,7 @@ impl SecretBuffer {
     }
 
     pub(crate) fn try_clone(&self) -> Result<Self> {
-        Self::copy_of(self, self.lease.sibling())
+        Self::copy_of(self, self.reservation.sibling())
     }
 }
 
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn growing_is_charged_and_refused_over_the_limit_without_loss() {
         let budget = Budget::new(100);
-        let mut buffer = SecretBuffer::copy_of(&[1; 40], budget.lease()).unwrap();
+        let mut buffer = SecretBuffer::copy_of(&[1; 40], budget.reserve()).unwrap();
         buffer.append(&[2; 40]).unwrap();
         buffer.append(&[3; 20]).unwrap();
         assert_eq!(buffer.append(&[4; 1]), Err(Error::Overflow));
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn debug_output_has_no_bytes_in_it() {
         let budget = Budget::new(100);
-        let buffer = SecretBuffer::copy_of(b"hunter2", budget.lease()).unwrap();
+        let buffer = SecretBuffer::copy_of(b"hunter2", budget.reserve()).unwrap();
         assert_eq!(format!("{buffer:?}"), "SecretBuffer(7 bytes)");
     }
 }

@@ -20,14 +20,14 @@ pub struct State {
     pub(crate) algorithm: &'static Algorithm,
     pub(crate) engine: Engine,
     pub(crate) options: Options,
-    pub(crate) mode: Box<dyn Mode>,
+    pub(crate) inner: Box<dyn StateImpl>,
 }
 
 /// What a family of algorithms implements.
 ///
 /// [`State`] has checked that the algorithm's row lists the operation, and every length that the row determines; a
 /// method keeps its default when no row of the family lists its operation.
-pub(crate) trait Mode: Send + Sync {
+pub(crate) trait StateImpl: Send + Sync {
     fn absorb(&mut self, _data: &[u8]) -> Result<()> {
         Err(Error::InvalidOperation)
     }
@@ -75,7 +75,7 @@ pub(crate) trait Mode: Send + Sync {
         Ok(())
     }
 
-    /// Encrypts into `out`, of [`Mode::ciphertext_len`] bytes.
+    /// Encrypts into `out`, of [`StateImpl::ciphertext_len`] bytes.
     fn encrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (out, tag) = out
             .split_at_mut_checked(data.len())
@@ -83,7 +83,7 @@ pub(crate) trait Mode: Send + Sync {
         self.encrypt_detached(data, out, tag)
     }
 
-    /// Says that a decryption was tried that did not get as far as [`Mode::decrypt`]: as after any other failure, a nonce
+    /// Says that a decryption was tried that did not get as far as [`StateImpl::decrypt`]: as after any other failure, a nonce
     /// that its sender may have used must not encrypt.
     fn decrypts(&mut self) {}
 
@@ -92,7 +92,7 @@ pub(crate) trait Mode: Send + Sync {
         len.checked_sub(self.tag_len()).ok_or(Error::InvalidTag)
     }
 
-    /// Decrypts into `out`, of [`Mode::message_len`] bytes; says how long the message is. A failure leaves zeros in
+    /// Decrypts into `out`, of [`StateImpl::message_len`] bytes; says how long the message is. A failure leaves zeros in
     /// `out`.
     fn decrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<usize> {
         let (data, tag) = data
@@ -102,12 +102,12 @@ pub(crate) trait Mode: Send + Sync {
         Ok(out.len())
     }
 
-    /// `out` is as long as `data`, `tag` has [`Mode::tag_len`] bytes.
+    /// `out` is as long as `data`, `tag` has [`StateImpl::tag_len`] bytes.
     fn encrypt_detached(&mut self, _data: &[u8], _out: &mut [u8], _tag: &mut [u8]) -> Result<()> {
         Err(Error::InvalidOperation)
     }
 
-    /// `out` is as long as `data`; `tag` has [`Mode::tag_len`] bytes. A failure leaves zeros in `out`.
+    /// `out` is as long as `data`; `tag` has [`StateImpl::tag_len`] bytes. A failure leaves zeros in `out`.
     fn decrypt_detached(&mut self, _data: &[u8], _tag: &[u8], _out: &mut [u8]) -> Result<()> {
         Err(Error::InvalidOperation)
     }
@@ -137,7 +137,7 @@ pub(crate) trait Mode: Send + Sync {
     }
 
     /// A deep copy, which never repeats its original's key stream.
-    fn try_clone(&self) -> Result<Box<dyn Mode>>;
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>>;
 }
 
 impl State {
@@ -151,12 +151,12 @@ impl State {
     ///
     /// Whoever squeezes many states in one go, or must not be held up, can tell from it what that takes.
     pub fn squeeze_work(&self, len: u64) -> f64 {
-        self.mode.password_work(len)
+        self.inner.password_work(len)
     }
 
     /// As [`State::squeeze_work`], of a tag.
     pub fn squeeze_tag_work(&self) -> f64 {
-        self.mode.password_work(self.mode.tag_output())
+        self.inner.password_work(self.inner.tag_output())
     }
 
     /// The bytes that were absorbed, set or imported earlier and that an operation with an output of `len` bytes processes
@@ -165,12 +165,12 @@ impl State {
     /// One operation is bound by [`Limits::repeated_bytes`](crate::Limits::repeated_bytes); whoever does many in one go
     /// can add up what they take.
     pub fn repeated_bytes(&self, len: u64) -> u64 {
-        self.mode.repeated_bytes(len)
+        self.inner.repeated_bytes(len)
     }
 
     /// As [`State::repeated_bytes`], of a tag.
     pub fn tag_repeated_bytes(&self) -> u64 {
-        self.mode.repeated_bytes(self.mode.tag_output())
+        self.inner.repeated_bytes(self.inner.tag_output())
     }
 
     /// The value of a byte-string option that is in force, a default or a generated one included.
@@ -217,7 +217,7 @@ impl State {
             algorithm: self.algorithm,
             engine: self.engine.clone(),
             options: self.options.clone(),
-            mode: self.mode.try_clone()?,
+            inner: self.inner.try_clone()?,
         })
     }
 
@@ -229,7 +229,7 @@ impl State {
     /// algorithm has to buffer the data and it does not fit.
     pub fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.check(Operation::Absorb)?;
-        self.mode.absorb(data)
+        self.inner.absorb(data)
     }
 
     /// Squeezes `len` bytes.
@@ -240,7 +240,7 @@ impl State {
     /// the algorithm gives, [`Error::Overflow`] for more than the engine's limits allow.
     pub fn squeeze(&mut self, len: u64) -> Result<Zeroizing<Vec<u8>>> {
         let mut out = zeroed(self.check_squeeze(len)?)?;
-        self.mode.squeeze(&mut out)?;
+        self.inner.squeeze(&mut out)?;
         Ok(out)
     }
 
@@ -251,7 +251,7 @@ impl State {
     /// As [`State::squeeze`].
     pub fn squeeze_into(&mut self, out: &mut [u8]) -> Result<()> {
         self.check_squeeze(out.len() as u64)?;
-        self.mode.squeeze(out)
+        self.inner.squeeze(out)
     }
 
     /// Computes the tag of all that has been absorbed, or the string of a password hash.
@@ -261,8 +261,8 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm without that operation.
     pub fn squeeze_tag(&mut self) -> Result<Tag> {
         self.check(Operation::SqueezeTag)?;
-        self.check_cost(self.mode.tag_output())?;
-        self.mode.squeeze_tag()
+        self.check_cost(self.inner.tag_output())?;
+        self.inner.squeeze_tag()
     }
 
     /// Makes a key of `algorithm` from the state.
@@ -275,11 +275,13 @@ impl State {
     pub fn squeeze_key(&mut self, algorithm: &str) -> Result<Key> {
         self.check(Operation::SqueezeKey)?;
         let target = self.engine.find(algorithm)?;
-        self.mode.check_target(target)?;
+        self.inner.check_target(target)?;
         let len = target.key.generated().ok_or(Error::KeyNotSupported)?;
         self.check_cost(len as u64)?;
         // The key has its place before the state moves on.
-        let raw = SecretBuffer::filled(len, self.engine.lease(), |raw| self.mode.squeeze_key(raw))?;
+        let raw = SecretBuffer::filled(len, self.engine.reserve(), |raw| {
+            self.inner.squeeze_key(raw)
+        })?;
         self.engine.key_of(target, raw)
     }
 
@@ -290,7 +292,7 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm that has neither encryption nor tags.
     pub fn max_tag_len(&self) -> Result<usize> {
         self.check(Operation::MaxTagLen)?;
-        Ok(self.mode.expansion())
+        Ok(self.inner.expansion())
     }
 
     /// The exact length of the ciphertext, tag included, of a message of `len` bytes.
@@ -300,7 +302,7 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm that does not encrypt.
     pub fn ciphertext_len(&self, len: usize) -> Result<usize> {
         self.check(Operation::Encrypt)?;
-        self.mode.ciphertext_len(len)
+        self.inner.ciphertext_len(len)
     }
 
     /// Encrypts `data`; the tag follows the ciphertext.
@@ -311,7 +313,7 @@ impl State {
     /// nonce has been used up.
     pub fn encrypt(&mut self, data: &[u8]) -> Result<Vec<u8>> {
         let mut out = zeroed(self.ciphertext_len(data.len())?)?;
-        self.mode.encrypt(data, &mut out)?;
+        self.inner.encrypt(data, &mut out)?;
         Ok(std::mem::take(&mut *out))
     }
 
@@ -324,7 +326,7 @@ impl State {
         if out.len() != self.ciphertext_len(data.len())? {
             return Err(Error::InvalidLength);
         }
-        self.mode.encrypt(data, out)
+        self.inner.encrypt(data, out)
     }
 
     /// Encrypts `data` and returns the tag separately.
@@ -348,8 +350,8 @@ impl State {
         if out.len() != data.len() {
             return Err(Error::InvalidLength);
         }
-        let mut tag = zeroed(self.mode.tag_len())?;
-        self.mode.encrypt_detached(data, out, &mut tag)?;
+        let mut tag = zeroed(self.inner.tag_len())?;
+        self.inner.encrypt_detached(data, out, &mut tag)?;
         Ok(Tag::new(tag))
     }
 
@@ -364,9 +366,9 @@ impl State {
     /// for a tag.
     pub fn message_len(&mut self, len: usize) -> Result<usize> {
         self.check(Operation::Decrypt)?;
-        self.mode
+        self.inner
             .message_len(len)
-            .inspect_err(|_| self.mode.decrypts())
+            .inspect_err(|_| self.inner.decrypts())
     }
 
     /// Decrypts and verifies `data`, a ciphertext followed by its tag.
@@ -377,7 +379,7 @@ impl State {
     /// verify.
     pub fn decrypt(&mut self, data: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let mut out = zeroed(self.message_len(data.len())?)?;
-        let len = self.mode.decrypt(data, &mut out)?;
+        let len = self.inner.decrypt(data, &mut out)?;
         out.truncate(len);
         Ok(out)
     }
@@ -390,7 +392,7 @@ impl State {
     /// As [`State::decrypt`], and [`Error::InvalidLength`] for any other length of `out`.
     pub fn decrypt_into(&mut self, data: &[u8], out: &mut [u8]) -> Result<usize> {
         let decrypted = match self.message_len(data.len()) {
-            Ok(len) if len == out.len() => self.mode.decrypt(data, out),
+            Ok(len) if len == out.len() => self.inner.decrypt(data, out),
             Ok(_) => Err(Error::InvalidLength),
             Err(error) => Err(error),
         };
@@ -423,12 +425,12 @@ impl State {
         if out.len() != data.len() {
             return Err(Error::InvalidLength);
         }
-        if tag.len() != self.mode.tag_len() {
-            self.mode.decrypts();
+        if tag.len() != self.inner.tag_len() {
+            self.inner.decrypts();
             out.fill(0);
             return Err(Error::InvalidTag);
         }
-        self.mode.decrypt_detached(data, tag, out)
+        self.inner.decrypt_detached(data, tag, out)
     }
 
     /// Makes it impossible to compute earlier states from this one.
@@ -438,7 +440,7 @@ impl State {
     /// [`Error::InvalidOperation`] for an algorithm without that operation.
     pub fn ratchet(&mut self) -> Result<()> {
         self.check(Operation::Ratchet)?;
-        self.mode.ratchet()
+        self.inner.ratchet()
     }
 
     pub(crate) fn check(&self, operation: Operation) -> Result<()> {

@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::AeadKey;
-use crate::key::Schedule;
+use crate::key::PreparedKey;
 use crate::registry::Crates;
 use crate::{Backend, Error, Result};
 
@@ -97,9 +97,9 @@ variants! {
 }
 
 /// Prepares a key: AEGIS has no schedule that could be computed without the nonce.
-pub(crate) fn prepare<V: Variant>(key: &[u8], _: Backend) -> Result<Schedule> {
+pub(crate) fn prepare<V: Variant>(key: &[u8], _: Backend) -> Result<PreparedKey> {
     let key = key.try_into().map_err(|_| Error::InvalidKey)?;
-    Ok(Schedule::Aead(Box::new(Key::<V>(Zeroizing::new(key)))))
+    Ok(PreparedKey::Aead(Box::new(Key::<V>(Zeroizing::new(key)))))
 }
 
 struct Key<V: Variant>(Zeroizing<V::Key>);

@@ -8,15 +8,15 @@ pub(crate) mod siv;
 
 use aes_gcm::aead::{AeadInOut, KeyInit};
 
-use crate::key::{Key, Schedule};
-use crate::nonce::Unused;
+use crate::key::{Key, PreparedKey};
+use crate::nonce::NonceGuard;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::SecretBuffer;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Backend, Error, Result};
 
-/// A key of an AEAD with its schedule.
+/// A key of an AEAD, prepared for use.
 ///
 /// The caller has checked the lengths: the nonce has what the algorithm's row says, `out` is as long as `data`, `tag` has
 /// the row's tag length, or 32 bytes for AEGIS.
@@ -56,21 +56,21 @@ pub(crate) trait Cipher {
     fn portable(key: &[u8]) -> Result<Box<dyn AeadKey>>;
 }
 
-/// Prepares the schedule of a key.
-pub(crate) fn prepare<C: Cipher>(key: &[u8], backend: Backend) -> Result<Schedule> {
+/// Prepares a key.
+pub(crate) fn prepare<C: Cipher>(key: &[u8], backend: Backend) -> Result<PreparedKey> {
     match backend {
         Backend::Native => C::native(key),
         Backend::Portable => C::portable(key),
     }
-    .map(Schedule::Aead)
+    .map(PreparedKey::Aead)
 }
 
-/// Prepares the schedule of a key of one of RustCrypto's AEADs, which both back ends use.
-pub(crate) fn prepare_portable<A>(key: &[u8], _: Backend) -> Result<Schedule>
+/// Prepares a key of one of RustCrypto's AEADs, which both back ends use.
+pub(crate) fn prepare_portable<A>(key: &[u8], _: Backend) -> Result<PreparedKey>
 where
     A: AeadInOut + KeyInit + Send + Sync + 'static,
 {
-    portable::key::<A>(key).map(Schedule::Aead)
+    portable::key::<A>(key).map(PreparedKey::Aead)
 }
 
 macro_rules! ciphers {
@@ -112,43 +112,43 @@ ciphers! {
 }
 
 /// Opens an AEAD.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    setup.settle_nonce()?;
-    let tag_len = settle_tag_len(setup)?;
-    let key = setup.required_key()?.clone();
-    schedule(&key)?;
-    let nonce = setup.nonce().ok_or(Error::NonceRequired)?;
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    opening.settle_nonce()?;
+    let tag_len = settle_tag_len(opening)?;
+    let key = opening.required_key()?.clone();
+    prepared(&key)?;
+    let nonce = opening.nonce().ok_or(Error::NonceRequired)?;
     Ok(Box::new(Aead {
-        nonce: setup.secret(nonce)?,
-        unused: Unused::new(),
-        ad: setup.secret(&[])?,
+        nonce: opening.secret(nonce)?,
+        nonce_guard: NonceGuard::new(),
+        ad: opening.secret(&[])?,
         tag_len,
         key,
     }))
 }
 
 /// Puts in force how long tags are. Only AEGIS has a choice, of 16 or 32 bytes.
-fn settle_tag_len(setup: &mut Setup<'_>) -> Result<usize> {
-    let algorithm = setup.algorithm;
+fn settle_tag_len(opening: &mut Opening<'_>) -> Result<usize> {
+    let algorithm = opening.algorithm;
     if !algorithm.options.contains(&OptionName::TagLen) {
         return Ok(algorithm.tag_len);
     }
-    let tag_len = match setup.options.integer(OptionName::TagLen) {
+    let tag_len = match opening.options.integer(OptionName::TagLen) {
         None => algorithm.tag_len,
         Some(16) => 16,
         Some(32) => 32,
         Some(_) => return Err(Error::InvalidLength),
     };
-    setup
+    opening
         .options
         .put_integer(OptionName::TagLen, tag_len as u64);
     Ok(tag_len)
 }
 
-/// The schedule of an AEAD's key.
-pub(crate) fn schedule(key: &Key) -> Result<&dyn AeadKey> {
-    match key.schedule() {
-        Schedule::Aead(schedule) => Ok(&**schedule),
+/// An AEAD's key, prepared for use.
+pub(crate) fn prepared(key: &Key) -> Result<&dyn AeadKey> {
+    match key.prepared() {
+        PreparedKey::Aead(prepared) => Ok(&**prepared),
         _ => Err(Error::InternalError),
     }
 }
@@ -156,12 +156,12 @@ pub(crate) fn schedule(key: &Key) -> Result<&dyn AeadKey> {
 struct Aead {
     key: Key,
     nonce: SecretBuffer,
-    unused: Unused,
+    nonce_guard: NonceGuard,
     ad: SecretBuffer,
     tag_len: usize,
 }
 
-impl Mode for Aead {
+impl StateImpl for Aead {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.ad.append(data)
     }
@@ -175,28 +175,28 @@ impl Mode for Aead {
     }
 
     fn decrypts(&mut self) {
-        self.unused.decrypts();
+        self.nonce_guard.decrypts();
     }
 
     fn check_encrypt(&self) -> Result<()> {
-        self.unused.check()
+        self.nonce_guard.check()
     }
 
     fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
-        self.unused.encrypts()?;
-        schedule(&self.key)?.seal(&self.nonce, &self.ad, data, out, tag)
+        self.nonce_guard.encrypts()?;
+        prepared(&self.key)?.seal(&self.nonce, &self.ad, data, out, tag)
     }
 
     fn decrypt_detached(&mut self, data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()> {
-        self.unused.decrypts();
-        open_verified(schedule(&self.key)?, &self.nonce, &self.ad, data, tag, out)
+        self.nonce_guard.decrypts();
+        open_verified(prepared(&self.key)?, &self.nonce, &self.ad, data, tag, out)
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             key: self.key.clone(),
             nonce: self.nonce.try_clone()?,
-            unused: self.unused.clone(),
+            nonce_guard: self.nonce_guard.clone(),
             ad: self.ad.try_clone()?,
             tag_len: self.tag_len,
         }))

@@ -7,10 +7,10 @@ use aes_siv::siv::{Aes128Siv, Aes256Siv, MAX_HEADERS};
 use aes_siv::{KeyInit, Tag};
 
 use crate::key::Key;
-use crate::nonce::Unused;
+use crate::nonce::NonceGuard;
+use crate::opening::Opening;
 use crate::secret::SecretBuffer;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// One of the two key sizes.
@@ -55,19 +55,19 @@ macro_rules! variants {
 variants!(Aes128Siv, Aes256Siv);
 
 /// Opens AES-SIV.
-pub(crate) fn open<V: Variant>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    setup.settle_nonce()?;
-    let nonce = match setup.nonce() {
-        Some(nonce) => Some(setup.secret(nonce)?),
+pub(crate) fn open<V: Variant>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    opening.settle_nonce()?;
+    let nonce = match opening.nonce() {
+        Some(nonce) => Some(opening.secret(nonce)?),
         None => None,
     };
     Ok(Box::new(AesSiv::<V> {
-        key: setup.required_key()?.clone(),
+        key: opening.required_key()?.clone(),
         nonce,
-        unused: Unused::new(),
-        strings: setup.secret(&[])?,
+        nonce_guard: NonceGuard::new(),
+        strings: opening.secret(&[])?,
         ends: Vec::new(),
-        tag_len: setup.algorithm.tag_len,
+        tag_len: opening.algorithm.tag_len,
         variant: PhantomData,
     }))
 }
@@ -75,7 +75,7 @@ pub(crate) fn open<V: Variant>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
 struct AesSiv<V> {
     key: Key,
     nonce: Option<SecretBuffer>,
-    unused: Unused,
+    nonce_guard: NonceGuard,
     /// The absorbed strings after each other.
     strings: SecretBuffer,
     /// Where each of them ends; never more than the algorithm takes, which is few.
@@ -99,7 +99,7 @@ impl<V: Variant> AesSiv<V> {
     }
 }
 
-impl<V: Variant> Mode for AesSiv<V> {
+impl<V: Variant> StateImpl for AesSiv<V> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         if self.ends.len() + usize::from(self.nonce.is_some()) >= MAX_HEADERS {
             return Err(Error::Overflow);
@@ -118,15 +118,15 @@ impl<V: Variant> Mode for AesSiv<V> {
     }
 
     fn decrypts(&mut self) {
-        self.unused.decrypts();
+        self.nonce_guard.decrypts();
     }
 
     fn check_encrypt(&self) -> Result<()> {
-        self.unused.check()
+        self.nonce_guard.check()
     }
 
     fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
-        self.unused.encrypts()?;
+        self.nonce_guard.encrypts()?;
         let buffer = InOutBuf::new(data, out).map_err(|_| Error::InternalError)?;
         let computed = self.cipher()?.seal(self.strings(), buffer);
         tag.copy_from_slice(&computed.ok_or(Error::Overflow)?);
@@ -134,7 +134,7 @@ impl<V: Variant> Mode for AesSiv<V> {
     }
 
     fn decrypt_detached(&mut self, data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()> {
-        self.unused.decrypts();
+        self.nonce_guard.decrypts();
         let tag = tag.try_into().map_err(|_| Error::InvalidTag)?;
         let buffer = InOutBuf::new(data, &mut *out).map_err(|_| Error::InternalError)?;
         let opened = self.cipher()?.open(self.strings(), buffer, tag);
@@ -144,7 +144,7 @@ impl<V: Variant> Mode for AesSiv<V> {
         })
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         let nonce = match &self.nonce {
             Some(nonce) => Some(nonce.try_clone()?),
             None => None,
@@ -152,7 +152,7 @@ impl<V: Variant> Mode for AesSiv<V> {
         Ok(Box::new(Self {
             key: self.key.clone(),
             nonce,
-            unused: self.unused.clone(),
+            nonce_guard: self.nonce_guard.clone(),
             strings: self.strings.try_clone()?,
             ends: self.ends.clone(),
             tag_len: self.tag_len,

@@ -4,23 +4,23 @@ use blake2b_simd::{KEYBYTES, PERSONALBYTES, Params, SALTBYTES, State};
 use zeroize::Zeroizing;
 
 use super::truncate;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::overwrite;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 use crate::{Error, Result};
 
 /// Opens BLAKE2b with an output of `LEN` bytes.
-pub(crate) fn open<const LEN: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+pub(crate) fn open<const LEN: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     // The crate asserts on every length, so none reaches it unchecked.
-    let option = |name, longest| match setup.options.bytes(name) {
+    let option = |name, longest| match opening.options.bytes(name) {
         Some(value) if value.len() > longest => Err(Error::InvalidLength),
         value => Ok(value.unwrap_or_default()),
     };
     let personal = option(OptionName::Context, PERSONALBYTES)?;
     let salt = option(OptionName::Salt, SALTBYTES)?;
-    let key = setup.raw_key().unwrap_or_default();
+    let key = opening.raw_key().unwrap_or_default();
     if key.len() > KEYBYTES {
         return Err(Error::InvalidKey);
     }
@@ -30,7 +30,7 @@ pub(crate) fn open<const LEN: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mo
         .key(key)
         .salt(salt)
         .personal(personal);
-    let fanout = match setup.options.integer(OptionName::Fanout) {
+    let fanout = match opening.options.integer(OptionName::Fanout) {
         Some(fanout) => u8::try_from(fanout).map_err(|_| Error::UnsupportedOption)?,
         None => 1,
     };
@@ -38,7 +38,9 @@ pub(crate) fn open<const LEN: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mo
     let state = params.to_state();
     overwrite(&mut params, Params::new());
     let keyed = !key.is_empty();
-    setup.options.put_integer(OptionName::Fanout, fanout.into());
+    opening
+        .options
+        .put_integer(OptionName::Fanout, fanout.into());
     Ok(Box::new(Blake2b::<LEN> { state, keyed }))
 }
 
@@ -47,7 +49,7 @@ struct Blake2b<const LEN: usize> {
     keyed: bool,
 }
 
-impl<const LEN: usize> Mode for Blake2b<LEN> {
+impl<const LEN: usize> StateImpl for Blake2b<LEN> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.state.update(data);
         Ok(())
@@ -77,7 +79,7 @@ impl<const LEN: usize> Mode for Blake2b<LEN> {
         if self.keyed { LEN } else { 0 }
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             state: self.state.clone(),
             keyed: self.keyed,

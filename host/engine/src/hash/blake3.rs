@@ -4,21 +4,21 @@ use zeroize::Zeroize;
 
 use super::truncate;
 use super::xof::{Absorbing, Squeezing, Xof};
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::registry;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// Opens BLAKE3: with a key in the keyed mode, with the option `context` in the key-derivation mode.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let context = setup.options.bytes(OptionName::Context);
-    let (hasher, tag_len) = match (setup.raw_key(), context) {
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let context = opening.options.bytes(OptionName::Context);
+    let (hasher, tag_len) = match (opening.raw_key(), context) {
         (None, None) => (blake3::Hasher::new(), None),
         (Some(key), None) => {
             let key = key.try_into().map_err(|_| Error::InvalidKey)?;
             let hasher = blake3::Hasher::new_keyed(key);
-            (hasher, Some(setup.algorithm.tag_len))
+            (hasher, Some(opening.algorithm.tag_len))
         }
         (None, Some(context)) => {
             let context = str::from_utf8(context).map_err(|_| Error::UnsupportedEncoding)?;

@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 use super::turboshake::{Sponge, TurboShake};
 use super::xof::{Absorbing, Squeezing, Xof};
 use crate::Result;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::SecretBuffer;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 
 /// Bytes of a chunk. The first is in the final node itself, of the others it has a chaining value each.
 const CHUNK: u64 = 8192;
@@ -26,15 +26,18 @@ const FINAL: u8 = 0x06;
 const LEAF: u8 = 0x0b;
 
 /// Opens KangarooTwelve with TurboSHAKE of `RATE` bytes: 168 for KT128, 136 for KT256.
-pub(crate) fn open<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let customization = setup.options.bytes(OptionName::Context).unwrap_or_default();
+pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let customization = opening
+        .options
+        .bytes(OptionName::Context)
+        .unwrap_or_default();
     let initial = Kangaroo::<RATE> {
         tree: Tree {
             last: TurboShake::new(ONLY),
             leaf: TurboShake::new(LEAF),
             absorbed: 0,
         },
-        customization: setup.secret(customization)?,
+        customization: opening.secret(customization)?,
     };
     Ok(Box::new(Xof::new(initial, None)))
 }

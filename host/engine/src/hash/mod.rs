@@ -13,13 +13,13 @@ use digest::Digest;
 use digest::typenum::Unsigned;
 use zeroize::Zeroize;
 
+use crate::opening::Opening;
 use crate::registry;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// Opens a hash function of fixed output size.
-pub(crate) fn open<D>(_: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open<D>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     D: Digest + Clone + Send + Sync + 'static,
 {
@@ -41,7 +41,7 @@ pub(crate) const fn digest<D: Digest>() -> Option<registry::Digest> {
 
 struct Hash<D>(D);
 
-impl<D: Digest + Clone + Send + Sync + 'static> Mode for Hash<D> {
+impl<D: Digest + Clone + Send + Sync + 'static> StateImpl for Hash<D> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.0.update(data);
         Ok(())
@@ -58,7 +58,7 @@ impl<D: Digest + Clone + Send + Sync + 'static> Mode for Hash<D> {
         result
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self(self.0.clone())))
     }
 }

@@ -4,12 +4,12 @@ use digest::{CustomizedInit, ExtendableOutput, Update, XofReader};
 
 use super::xof::{Absorbing, Squeezing, Xof};
 use crate::Result;
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 
 /// Opens an XOF that takes neither key nor options.
-pub(crate) fn open<X>(_: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open<X>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     X: ExtendableOutput + Update + Default + Clone + Send + Sync + 'static,
     X::Reader: Clone + Send + Sync + 'static,
@@ -18,12 +18,15 @@ where
 }
 
 /// Opens an XOF that the option `context` customizes, and that keeps no copy of it.
-pub(crate) fn open_customized<X>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open_customized<X>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     X: ExtendableOutput + Update + CustomizedInit + Clone + Send + Sync + 'static,
     X::Reader: Clone + Send + Sync + 'static,
 {
-    let customization = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    let customization = opening
+        .options
+        .bytes(OptionName::Context)
+        .unwrap_or_default();
     let initial = Plain(X::new_customized(customization));
     Ok(Box::new(Xof::new(initial, None)))
 }

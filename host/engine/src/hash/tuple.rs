@@ -7,32 +7,35 @@ use super::encoding::{encode_string, right_encode_bits};
 use super::shake::Output;
 use super::xof::{Absorbing, Xof};
 use crate::Result;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::zeroed;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 
 /// Opens TupleHash with cSHAKE of `RATE` bytes: 168 for TupleHash128, 136 for TupleHash256.
-pub(crate) fn open<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     Ok(Box::new(Fixed {
-        tuple: Tuple::<RATE>::new(setup),
-        tag_len: setup.algorithm.tag_len,
+        tuple: Tuple::<RATE>::new(opening),
+        tag_len: opening.algorithm.tag_len,
     }))
 }
 
 /// Opens TupleHashXOF with cSHAKE of `RATE` bytes: 168 for TupleHashXOF128, 136 for TupleHashXOF256.
-pub(crate) fn open_xof<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let tuple = Tuple::<RATE>::new(setup);
-    Ok(Box::new(Xof::new(tuple, Some(setup.algorithm.tag_len))))
+pub(crate) fn open_xof<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let tuple = Tuple::<RATE>::new(opening);
+    Ok(Box::new(Xof::new(tuple, Some(opening.algorithm.tag_len))))
 }
 
 #[derive(Clone)]
 struct Tuple<const RATE: usize>(CShake<RATE>);
 
 impl<const RATE: usize> Tuple<RATE> {
-    fn new(setup: &Setup<'_>) -> Self {
-        let customization = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    fn new(opening: &Opening<'_>) -> Self {
+        let customization = opening
+            .options
+            .bytes(OptionName::Context)
+            .unwrap_or_default();
         Self(CShake::new_with_function_name(b"TupleHash", customization))
     }
 
@@ -67,7 +70,7 @@ struct Fixed<const RATE: usize> {
     tag_len: usize,
 }
 
-impl<const RATE: usize> Mode for Fixed<RATE> {
+impl<const RATE: usize> StateImpl for Fixed<RATE> {
     fn absorb(&mut self, element: &[u8]) -> Result<()> {
         self.tuple.absorb(element);
         Ok(())
@@ -88,7 +91,7 @@ impl<const RATE: usize> Mode for Fixed<RATE> {
         self.tag_len
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(self.clone()))
     }
 }

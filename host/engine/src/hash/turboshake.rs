@@ -7,9 +7,9 @@ use sponge_cursor::SpongeCursor;
 use zeroize::Zeroize;
 
 use super::xof::{Absorbing, Squeezing, Xof};
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 const ROUNDS: usize = 12;
@@ -17,15 +17,17 @@ const ROUNDS: usize = 12;
 const DEFAULT_DOMAIN: u8 = 0x1f;
 
 /// Opens TurboSHAKE with a rate of `RATE` bytes: 168 for TurboSHAKE128, 136 for TurboSHAKE256.
-pub(crate) fn open<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let domain = match setup.options.integer(OptionName::Domain) {
+pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let domain = match opening.options.integer(OptionName::Domain) {
         None => DEFAULT_DOMAIN,
         Some(domain) => u8::try_from(domain)
             .ok()
             .filter(|domain| (0x01..=0x7f).contains(domain))
             .ok_or(Error::UnsupportedOption)?,
     };
-    setup.options.put_integer(OptionName::Domain, domain.into());
+    opening
+        .options
+        .put_integer(OptionName::Domain, domain.into());
     Ok(Box::new(Xof::new(TurboShake::<RATE>::new(domain), None)))
 }
 

@@ -1,7 +1,7 @@
 //! What extendable-output functions have in common: they absorb, and from the first squeeze on they only squeeze.
 
 use crate::secret::zeroed;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 use crate::{Error, Result};
 
@@ -47,7 +47,7 @@ impl<A: Absorbing> Xof<A> {
     }
 }
 
-impl<A: Absorbing> Mode for Xof<A> {
+impl<A: Absorbing> StateImpl for Xof<A> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         match &mut self.phase {
             Phase::Absorbing(xof) => {
@@ -83,7 +83,7 @@ impl<A: Absorbing> Mode for Xof<A> {
         self.tag_len.unwrap_or(0)
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         let phase = match &self.phase {
             Phase::Absorbing(xof) => Phase::Absorbing(xof.try_clone()?),
             Phase::Squeezing(reader) => Phase::Squeezing(reader.clone()),

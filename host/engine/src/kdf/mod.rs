@@ -6,10 +6,10 @@ use hmac::Hmac;
 use zeroize::Zeroize;
 
 use crate::key::Key;
+use crate::opening::Opening;
 use crate::registry::{Algorithm, Kind};
 use crate::secret::SecretBuffer;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// HMAC with SHA-256, as HKDF uses it.
@@ -21,14 +21,14 @@ pub(crate) type Sha512 = Hmac<sha2::Sha512>;
 const MAX_BLOCKS: usize = 255;
 
 /// Opens HKDF-Extract: the key is the input key material, absorbing adds to the salt.
-pub(crate) fn open_extract<H>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open_extract<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     H: HmacImpl + Send + Sync + 'static,
 {
     Ok(Box::new(Extract::<H> {
-        key: setup.required_key()?.clone(),
-        algorithm: setup.algorithm,
-        salt: setup.secret(&[])?,
+        key: opening.required_key()?.clone(),
+        algorithm: opening.algorithm,
+        salt: opening.secret(&[])?,
         hash: std::marker::PhantomData,
     }))
 }
@@ -40,7 +40,7 @@ struct Extract<H> {
     hash: std::marker::PhantomData<H>,
 }
 
-impl<H: HmacImpl + Send + Sync + 'static> Mode for Extract<H> {
+impl<H: HmacImpl + Send + Sync + 'static> StateImpl for Extract<H> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.salt.append(data)
     }
@@ -72,7 +72,7 @@ impl<H: HmacImpl + Send + Sync + 'static> Mode for Extract<H> {
         }
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             key: self.key.clone(),
             algorithm: self.algorithm,
@@ -89,14 +89,14 @@ fn is_counterpart(extract: &Algorithm, target: &Algorithm) -> bool {
 }
 
 /// Opens HKDF-Expand: the key is the PRK, absorbing adds to the info.
-pub(crate) fn open_expand<H>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open_expand<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     H: HmacImpl + Clone + Send + Sync + 'static,
 {
-    let prk = setup.required_key()?.raw();
+    let prk = opening.required_key()?.raw();
     Ok(Box::new(Expand {
         hkdf: GenericHkdf::<H>::from_prk(prk).map_err(|_| Error::InvalidKey)?,
-        info: setup.secret(&[])?,
+        info: opening.secret(&[])?,
     }))
 }
 
@@ -105,7 +105,7 @@ struct Expand<H: HmacImpl> {
     info: SecretBuffer,
 }
 
-impl<H: HmacImpl + Clone + Send + Sync + 'static> Mode for Expand<H> {
+impl<H: HmacImpl + Clone + Send + Sync + 'static> StateImpl for Expand<H> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.info.append(data)
     }
@@ -125,7 +125,7 @@ impl<H: HmacImpl + Clone + Send + Sync + 'static> Mode for Expand<H> {
             .map_err(|_| Error::InvalidLength)
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             hkdf: self.hkdf.clone(),
             info: self.info.try_clone()?,

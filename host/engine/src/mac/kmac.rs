@@ -7,16 +7,19 @@ use crate::Result;
 use crate::hash::encoding::{bytepad_string, right_encode_bits};
 use crate::hash::shake::Output;
 use crate::hash::xof::{Absorbing, Xof};
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 
 /// Opens KMAC with cSHAKE of `RATE` bytes: 168 for KMAC128, 136 for KMAC256. Tags are KMAC's, what is squeezed KMACXOF's.
-pub(crate) fn open<const RATE: usize>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let tag_len = super::settle_tag_len(setup)?;
-    let customization = setup.options.bytes(OptionName::Context).unwrap_or_default();
+pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let tag_len = super::settle_tag_len(opening)?;
+    let customization = opening
+        .options
+        .bytes(OptionName::Context)
+        .unwrap_or_default();
     let mut cshake = CShake::<RATE>::new_with_function_name(b"KMAC", customization);
-    bytepad_string(&mut cshake, setup.required_key()?.raw(), RATE);
+    bytepad_string(&mut cshake, opening.required_key()?.raw(), RATE);
     Ok(Box::new(Xof::new(Kmac(cshake), Some(tag_len))))
 }
 

@@ -5,11 +5,11 @@ pub(crate) mod kmac;
 use digest::{KeyInit, Mac};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::key::Schedule;
+use crate::key::PreparedKey;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::zeroed;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 use crate::{Backend, Error, Result};
 
@@ -39,12 +39,12 @@ pub(crate) trait Running: Send + Sync {
 }
 
 /// Prepares a key of one of RustCrypto's MACs.
-pub(crate) fn prepare<M>(key: &[u8], _: Backend) -> Result<Schedule>
+pub(crate) fn prepare<M>(key: &[u8], _: Backend) -> Result<PreparedKey>
 where
     M: Mac + KeyInit + Clone + Send + Sync + 'static,
 {
     let initial = <M as KeyInit>::new_from_slice(key).map_err(|_| Error::InvalidKey)?;
-    Ok(Schedule::Mac(Box::new(Prepared(initial))))
+    Ok(PreparedKey::Mac(Box::new(Prepared(initial))))
 }
 
 #[derive(Clone)]
@@ -82,10 +82,10 @@ impl<M: Mac + Clone + Send + Sync + 'static> Running for Prepared<M> {
 }
 
 /// Opens a MAC.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let tag_len = settle_tag_len(setup)?;
-    match setup.required_key()?.schedule() {
-        Schedule::Mac(key) => Ok(Box::new(Authenticator {
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let tag_len = settle_tag_len(opening)?;
+    match opening.required_key()?.prepared() {
+        PreparedKey::Mac(key) => Ok(Box::new(Authenticator {
             running: key.start(),
             tag_len,
         })),
@@ -94,16 +94,16 @@ pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
 }
 
 /// Puts in force how long tags are: as long as the algorithm's row says, unless the option `tag_len` asks for less.
-fn settle_tag_len(setup: &mut Setup<'_>) -> Result<usize> {
-    let whole = setup.algorithm.tag_len;
-    let tag_len = match setup.options.integer(OptionName::TagLen) {
+fn settle_tag_len(opening: &mut Opening<'_>) -> Result<usize> {
+    let whole = opening.algorithm.tag_len;
+    let tag_len = match opening.options.integer(OptionName::TagLen) {
         None => whole,
         Some(len) => usize::try_from(len)
             .ok()
             .filter(|len| (SHORTEST_TAG..=whole).contains(len))
             .ok_or(Error::InvalidLength)?,
     };
-    setup
+    opening
         .options
         .put_integer(OptionName::TagLen, tag_len as u64);
     Ok(tag_len)
@@ -114,7 +114,7 @@ struct Authenticator {
     tag_len: usize,
 }
 
-impl Mode for Authenticator {
+impl StateImpl for Authenticator {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.running.update(data);
         Ok(())
@@ -131,7 +131,7 @@ impl Mode for Authenticator {
         self.tag_len
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             running: self.running.boxed_clone(),
             tag_len: self.tag_len,

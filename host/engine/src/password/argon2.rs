@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 use super::Function;
 use super::phc::{Form, Stored};
 use crate::key::Key;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::{overwrite, overwrite_stack, zeroed};
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Limits, Result};
 
 /// The variant Argon2d, as a parameter of [`open`].
@@ -43,34 +43,40 @@ const SHORTEST_SALT: usize = 8;
 const SHORTEST_OUTPUT: usize = 4;
 
 /// Opens the Argon2 variant with that number in RFC 9106, section 3.2.
-pub(crate) fn open<const VARIANT: u8>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+pub(crate) fn open<const VARIANT: u8>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let (variant, form) = VARIANTS
         .get(usize::from(VARIANT))
         .ok_or(Error::InternalError)?;
-    let stored = Stored::parse(setup, form)?;
+    let stored = Stored::parse(opening, form)?;
     let costs = match &stored {
-        Some(stored) => Costs::of(stored, setup)?,
-        None => Costs::asked_for(setup),
+        Some(stored) => Costs::of(stored, opening)?,
+        None => Costs::asked_for(opening),
     };
-    costs.check(setup.options.integer(OptionName::Buffer), setup.limits())?;
-    costs.put(setup);
-    if let Some(salt) = setup.options.bytes(OptionName::Salt)
+    costs.check(
+        opening.options.integer(OptionName::Buffer),
+        opening.limits(),
+    )?;
+    costs.put(opening);
+    if let Some(salt) = opening.options.bytes(OptionName::Salt)
         && salt.len() < SHORTEST_SALT
     {
         return Err(Error::InvalidLength);
     }
-    let associated = setup.options.bytes(OptionName::Context).unwrap_or_default();
+    let associated = opening
+        .options
+        .bytes(OptionName::Context)
+        .unwrap_or_default();
     // What the parameters cannot be is found out now.
     costs.params(associated)?;
     let argon2 = Argon2 {
-        work: costs.work(setup.limits()),
+        work: costs.work(opening.limits()),
         variant: *variant,
         form,
         associated: Zeroizing::new(associated.to_vec()),
         costs,
-        secret: setup.key.cloned(),
+        secret: opening.key.cloned(),
     };
-    super::open(setup, argon2, stored)
+    super::open(opening, argon2, stored)
 }
 
 /// What one hash costs.
@@ -84,8 +90,8 @@ struct Costs {
 }
 
 impl Costs {
-    fn asked_for(setup: &Setup<'_>) -> Self {
-        let integer = |name| setup.options.integer(name);
+    fn asked_for(opening: &Opening<'_>) -> Self {
+        let integer = |name| opening.options.integer(name);
         Self {
             version: Version::V0x13,
             memory: integer(OptionName::MemoryLimit)
@@ -97,10 +103,10 @@ impl Costs {
     }
 
     /// The costs of a stored hash, whose associated data is put in force.
-    fn of(stored: &Stored, setup: &mut Setup<'_>) -> Result<Self> {
+    fn of(stored: &Stored, opening: &mut Opening<'_>) -> Result<Self> {
         let malformed = Error::UnsupportedEncoding;
         if let Some(data) = stored.bytes("data")? {
-            setup.options.put_bytes(OptionName::Context, &data)?;
+            opening.options.put_bytes(OptionName::Context, &data)?;
         }
         Ok(Self {
             version: match stored.version {
@@ -135,13 +141,13 @@ impl Costs {
         (self.pass() as f64) * (self.passes as f64) / (limits.password_work as f64)
     }
 
-    fn put(&self, setup: &mut Setup<'_>) {
+    fn put(&self, opening: &mut Opening<'_>) {
         for (name, value) in [
             (OptionName::MemoryLimit, self.memory),
             (OptionName::OpsLimit, self.passes),
             (OptionName::Parallelism, self.lanes),
         ] {
-            setup.options.put_integer(name, value);
+            opening.options.put_integer(name, value);
         }
     }
 

@@ -11,10 +11,10 @@ use zeroize::Zeroizing;
 
 use self::phc::{Form, Stored};
 use crate::Result;
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::{SecretBuffer, random, zeroed};
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 
 const GENERATED_SALT: usize = 16;
@@ -53,24 +53,24 @@ pub(crate) trait Function: Clone + Send + Sync + 'static {
 
 /// Opens a password hash.
 fn open<F: Function>(
-    setup: &mut Setup<'_>,
+    opening: &mut Opening<'_>,
     function: F,
     stored: Option<Stored>,
-) -> Result<Box<dyn Mode>> {
-    if setup.options.bytes(OptionName::Salt).is_none() {
+) -> Result<Box<dyn StateImpl>> {
+    if opening.options.bytes(OptionName::Salt).is_none() {
         let mut salt = [0; GENERATED_SALT];
         random(&mut salt)?;
-        setup.options.put_bytes(OptionName::Salt, &salt)?;
+        opening.options.put_bytes(OptionName::Salt, &salt)?;
     }
-    let salt = setup.options.bytes(OptionName::Salt).unwrap_or_default();
+    let salt = opening.options.bytes(OptionName::Salt).unwrap_or_default();
     let (prefix, output_len) = match stored {
         Some(stored) => (stored.prefix, stored.output_len),
-        None => (setup.secret(&[])?, STRING_OUTPUT),
+        None => (opening.secret(&[])?, STRING_OUTPUT),
     };
     Ok(Box::new(PasswordHasher {
         function,
-        salt: setup.secret(salt)?,
-        password: setup.secret(&[])?,
+        salt: opening.secret(salt)?,
+        password: opening.secret(&[])?,
         prefix,
         output_len,
     }))
@@ -94,7 +94,7 @@ impl<F: Function> PasswordHasher<F> {
     }
 }
 
-impl<F: Function> Mode for PasswordHasher<F> {
+impl<F: Function> StateImpl for PasswordHasher<F> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.password.append(data)
     }
@@ -136,7 +136,7 @@ impl<F: Function> Mode for PasswordHasher<F> {
         self.function.memory()
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             function: self.function.clone(),
             salt: self.salt.try_clone()?,

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use super::Function;
 use super::phc::{Form, Stored};
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 const fn form(ident: &'static str) -> Form {
@@ -47,16 +47,16 @@ impl Hash for Sha512 {
 }
 
 /// Opens PBKDF2.
-pub(crate) fn open<H: Hash>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let stored = Stored::parse(setup, &H::FORM)?;
+pub(crate) fn open<H: Hash>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let stored = Stored::parse(opening, &H::FORM)?;
     let iterations = match &stored {
         Some(stored) => iterations_of(stored)?,
-        None => setup
+        None => opening
             .options
             .integer(OptionName::OpsLimit)
             .unwrap_or(H::DEFAULT_ITERATIONS),
     };
-    let limit = setup.limits().pbkdf2_iterations;
+    let limit = opening.limits().pbkdf2_iterations;
     if iterations > limit {
         return Err(Error::Overflow);
     }
@@ -68,8 +68,10 @@ pub(crate) fn open<H: Hash>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
         limit,
         hash: PhantomData,
     };
-    setup.options.put_integer(OptionName::OpsLimit, iterations);
-    super::open(setup, function, stored)
+    opening
+        .options
+        .put_integer(OptionName::OpsLimit, iterations);
+    super::open(opening, function, stored)
 }
 
 fn iterations_of(stored: &Stored) -> Result<u64> {

@@ -11,9 +11,9 @@ use std::ops::Range;
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
+use crate::opening::Opening;
 use crate::options::OptionName;
 use crate::secret::{SecretBuffer, zeroed};
-use crate::setup::Setup;
 use crate::{Error, Result};
 
 /// The longest identifier or name of a parameter.
@@ -46,8 +46,8 @@ pub(crate) struct Stored {
 
 impl Stored {
     /// The hash that the option `phc` holds, if it is set; puts its salt in force.
-    pub(crate) fn parse(setup: &mut Setup<'_>, form: &Form) -> Result<Option<Self>> {
-        let Some(string) = setup.options.bytes(OptionName::Phc) else {
+    pub(crate) fn parse(opening: &mut Opening<'_>, form: &Form) -> Result<Option<Self>> {
+        let Some(string) = opening.options.bytes(OptionName::Phc) else {
             return Ok(None);
         };
         if string.is_empty() {
@@ -60,7 +60,7 @@ impl Stored {
         }
         fields.check(form)?;
         let output_len = decode(fields.hash)?.len();
-        if output_len as u64 > setup.limits().squeeze_bytes {
+        if output_len as u64 > opening.limits().squeeze_bytes {
             return Err(Error::Overflow);
         }
         if output_len < SHORTEST_HASH {
@@ -68,7 +68,7 @@ impl Stored {
         }
         let end = string.len() - fields.hash.len() - 1;
         let stored = Self {
-            prefix: setup.secret(string.get(..end).unwrap_or_default().as_bytes())?,
+            prefix: opening.secret(string.get(..end).unwrap_or_default().as_bytes())?,
             params: fields.params.clone(),
             version: match fields.version {
                 Some(version) => Some(number(version)?),
@@ -77,7 +77,7 @@ impl Stored {
             output_len,
         };
         let salt = decode(fields.salt)?;
-        setup.options.put_bytes(OptionName::Salt, &salt)?;
+        opening.options.put_bytes(OptionName::Salt, &salt)?;
         Ok(Some(stored))
     }
 

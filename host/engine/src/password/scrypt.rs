@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 
 use super::Function;
 use super::phc::{Form, Stored};
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Limits, Result};
 
 static FORM: Form = Form {
@@ -27,25 +27,25 @@ const BLOCK: u64 = 128;
 const SHA_256: u64 = 32;
 
 /// Opens scrypt.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    let stored = Stored::parse(setup, &FORM)?;
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let stored = Stored::parse(opening, &FORM)?;
     let costs = match &stored {
         Some(stored) => Costs::of(stored)?,
-        None => Costs::asked_for(setup),
+        None => Costs::asked_for(opening),
     };
-    let params = costs.params(setup.limits())?;
+    let params = costs.params(opening.limits())?;
     for (name, value) in [
         (OptionName::OpsLimit, costs.n),
         (OptionName::BlockSize, costs.r),
         (OptionName::Parallelism, costs.p),
     ] {
-        setup.options.put_integer(name, value);
+        opening.options.put_integer(name, value);
     }
     let function = Scrypt {
         params,
-        work: costs.work(setup.limits()),
+        work: costs.work(opening.limits()),
     };
-    super::open(setup, function, stored)
+    super::open(opening, function, stored)
 }
 
 struct Costs {
@@ -55,8 +55,8 @@ struct Costs {
 }
 
 impl Costs {
-    fn asked_for(setup: &Setup<'_>) -> Self {
-        let integer = |name, default| setup.options.integer(name).unwrap_or(default);
+    fn asked_for(opening: &Opening<'_>) -> Self {
+        let integer = |name, default| opening.options.integer(name).unwrap_or(default);
         Self {
             n: integer(OptionName::OpsLimit, DEFAULT_N),
             r: integer(OptionName::BlockSize, DEFAULT_R),

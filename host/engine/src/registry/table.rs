@@ -7,12 +7,12 @@ use super::Operation::{
 };
 use super::{Algorithm, Crates, KeyRule, Kind, NonceRule};
 use crate::hash::{self, blake2b, blake3, kt, shake, tuple, turboshake};
-use crate::key::Schedule;
+use crate::key::PreparedKey;
 use crate::options::OptionName::{
     BlockSize, Buffer, Context, Domain, Fanout, MemoryLimit, Nonce, OpsLimit, Parallelism, Phc,
     Salt, TagLen,
 };
-use crate::{Error, aead, cipher, kdf, mac, password, rng, session};
+use crate::{Error, aead, drbg, kdf, mac, password, session, unauthenticated};
 
 const fn everywhere(name: &'static str) -> Crates {
     Crates {
@@ -50,7 +50,7 @@ const UNKEYED: Algorithm = Algorithm {
     crates: everywhere(""),
     ns_per_kib: 1000,
     operations: &[Absorbs, Squeeze],
-    prepare: |_, _| Ok(Schedule::Raw),
+    prepare: |_, _| Ok(PreparedKey::Raw),
     open: |_| Err(Error::InternalError),
     digest: None,
 };
@@ -677,25 +677,25 @@ pub static ALGORITHMS: &[Algorithm] = &[
     Algorithm {
         name: "AES-128-CTR",
         key: KeyRule::exactly(16),
-        open: cipher::ctr::open::<aes::Aes128>,
+        open: unauthenticated::ctr::open::<aes::Aes128>,
         ..AES_CTR
     },
     Algorithm {
         name: "AES-256-CTR",
         key: KeyRule::exactly(32),
-        open: cipher::ctr::open::<aes::Aes256>,
+        open: unauthenticated::ctr::open::<aes::Aes256>,
         ..AES_CTR
     },
     Algorithm {
         name: "AES-128-CBC",
         key: KeyRule::exactly(16),
-        open: cipher::cbc::open::<aes::Aes128>,
+        open: unauthenticated::cbc::open::<aes::Aes128>,
         ..AES_CBC
     },
     Algorithm {
         name: "AES-256-CBC",
         key: KeyRule::exactly(32),
-        open: cipher::cbc::open::<aes::Aes256>,
+        open: unauthenticated::cbc::open::<aes::Aes256>,
         ..AES_CBC
     },
     Algorithm {
@@ -726,7 +726,7 @@ pub static ALGORITHMS: &[Algorithm] = &[
         fips_approved: true,
         standard: "SP 800-90A, section 10.1.2",
         crates: everywhere("hmac"),
-        open: rng::open,
+        open: drbg::open,
         ..UNKEYED
     },
 ];

@@ -4,7 +4,7 @@ pub(crate) mod strobe;
 pub(crate) mod xoodyak;
 
 use crate::secret::zeroed;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::tag::Tag;
 use crate::{Error, Result};
 
@@ -56,7 +56,7 @@ impl<D: Duplex> Session<D> {
     }
 }
 
-impl<D: Duplex> Mode for Session<D> {
+impl<D: Duplex> StateImpl for Session<D> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.duplex.absorb(data);
         Ok(())
@@ -119,7 +119,7 @@ impl<D: Duplex> Mode for Session<D> {
         Ok(())
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             duplex: self.duplex.clone(),
             tag_len: self.tag_len,

@@ -7,21 +7,21 @@
 use strobe_rs::{SecParam, Strobe};
 
 use super::{Duplex, Session};
+use crate::opening::Opening;
 use crate::options::OptionName;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// Opens STROBE at a security level of `BITS`: 128 or 256.
-pub(crate) fn open<const BITS: u16>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+pub(crate) fn open<const BITS: u16>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let (level, ratchet_len) = match BITS {
         128 => (SecParam::B128, 16),
         256 => (SecParam::B256, 32),
         _ => return Err(Error::InternalError),
     };
-    let label = setup.options.bytes(OptionName::Context);
+    let label = opening.options.bytes(OptionName::Context);
     let mut strobe = Strobe::new(label.ok_or(Error::ParametersMissing)?, level);
-    let key = setup.raw_key();
+    let key = opening.raw_key();
     if let Some(key) = key {
         strobe.key(key, false);
     }
@@ -29,7 +29,7 @@ pub(crate) fn open<const BITS: u16>(setup: &mut Setup<'_>) -> Result<Box<dyn Mod
         strobe,
         ratchet_len,
     };
-    let tag_len = setup.algorithm.tag_len;
+    let tag_len = opening.algorithm.tag_len;
     Ok(Box::new(Session::new(duplex, tag_len, key.is_some())))
 }
 

@@ -15,9 +15,9 @@ use zeroize::Zeroizing;
 use super::{Duplex, Session};
 #[cfg(feature = "native")]
 use crate::Backend;
+use crate::opening::Opening;
 use crate::secret::zeroed;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result, tag};
 
 /// Bytes that one permutation absorbs, R_kin in the keyed mode.
@@ -41,23 +41,23 @@ const RATCHET: u8 = 0x10;
 const NO_COLOR: u8 = 0x00;
 
 /// Opens Xoodyak: keyed with a key, as a hash without.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    setup.settle_nonce()?;
-    match setup.engine.backend() {
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    opening.settle_nonce()?;
+    match opening.engine.backend() {
         #[cfg(feature = "native")]
-        Backend::Native => open_on::<lanes::Lanes>(setup),
-        _ => open_on::<xoodyak::Xoodoo>(setup),
+        Backend::Native => open_on::<lanes::Lanes>(opening),
+        _ => open_on::<xoodyak::Xoodoo>(opening),
     }
 }
 
-fn open_on<X: Xoodoo>(setup: &Setup<'_>) -> Result<Box<dyn Mode>> {
-    let tag_len = setup.algorithm.tag_len;
-    Ok(match setup.raw_key() {
+fn open_on<X: Xoodoo>(opening: &Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    let tag_len = opening.algorithm.tag_len;
+    Ok(match opening.raw_key() {
         Some(key) => {
-            let cyclist = Cyclist::<X>::keyed(key, setup.nonce().unwrap_or_default())?;
+            let cyclist = Cyclist::<X>::keyed(key, opening.nonce().unwrap_or_default())?;
             Box::new(Session::new(cyclist, tag_len, true))
         }
-        None if setup.nonce().is_some() => return Err(Error::KeyRequired),
+        None if opening.nonce().is_some() => return Err(Error::KeyRequired),
         None => Box::new(Session::new(Cyclist::<X>::hash(), tag_len, false)),
     })
 }

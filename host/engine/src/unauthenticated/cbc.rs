@@ -11,10 +11,10 @@ use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 use crate::key::Key;
-use crate::nonce::Unused;
+use crate::nonce::NonceGuard;
+use crate::opening::Opening;
 use crate::secret::SecretBuffer;
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 const BLOCK: usize = 16;
@@ -43,13 +43,13 @@ impl<C> Cipher for C where
 }
 
 /// Opens a block cipher in CBC mode.
-pub(crate) fn open<C: Cipher>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
-    setup.settle_nonce()?;
-    let nonce = setup.nonce().ok_or(Error::NonceRequired)?;
+pub(crate) fn open<C: Cipher>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+    opening.settle_nonce()?;
+    let nonce = opening.nonce().ok_or(Error::NonceRequired)?;
     Ok(Box::new(Cbc::<C> {
-        key: setup.required_key()?.clone(),
-        nonce: setup.secret(nonce)?,
-        unused: Unused::new(),
+        key: opening.required_key()?.clone(),
+        nonce: opening.secret(nonce)?,
+        nonce_guard: NonceGuard::new(),
         cipher: PhantomData,
     }))
 }
@@ -57,7 +57,7 @@ pub(crate) fn open<C: Cipher>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
 struct Cbc<C> {
     key: Key,
     nonce: SecretBuffer,
-    unused: Unused,
+    nonce_guard: NonceGuard,
     cipher: PhantomData<C>,
 }
 
@@ -67,7 +67,7 @@ impl<C: Cipher> Cbc<C> {
     }
 }
 
-impl<C: Cipher> Mode for Cbc<C> {
+impl<C: Cipher> StateImpl for Cbc<C> {
     fn expansion(&self) -> usize {
         BLOCK
     }
@@ -78,15 +78,15 @@ impl<C: Cipher> Mode for Cbc<C> {
     }
 
     fn decrypts(&mut self) {
-        self.unused.decrypts();
+        self.nonce_guard.decrypts();
     }
 
     fn check_encrypt(&self) -> Result<()> {
-        self.unused.check()
+        self.nonce_guard.check()
     }
 
     fn encrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.unused.encrypts()?;
+        self.nonce_guard.encrypts()?;
         self.mode::<Encryptor<C>>()?
             .encrypt_padded_b2b::<Pkcs7>(data, out)
             .map_err(|_| Error::InternalError)?;
@@ -103,7 +103,7 @@ impl<C: Cipher> Mode for Cbc<C> {
     }
 
     fn decrypt(&mut self, data: &[u8], out: &mut [u8]) -> Result<usize> {
-        self.unused.decrypts();
+        self.nonce_guard.decrypts();
         let mut mode = self.mode::<Decryptor<C>>()?;
         let (blocks, _) = Array::slice_as_chunks(data);
         let (last, whole) = blocks.split_last().ok_or(Error::InvalidTag)?;
@@ -125,11 +125,11 @@ impl<C: Cipher> Mode for Cbc<C> {
         Ok(data.len() - padding)
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Ok(Box::new(Self {
             key: self.key.clone(),
             nonce: self.nonce.try_clone()?,
-            unused: self.unused.clone(),
+            nonce_guard: self.nonce_guard.clone(),
             cipher: PhantomData,
         }))
     }

@@ -5,18 +5,18 @@ use ::aes::cipher::{
 };
 use ::ctr::Ctr128BE;
 
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::opening::Opening;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// Opens a block cipher in counter mode.
-pub(crate) fn open<C>(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>>
+pub(crate) fn open<C>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit + Send + Sync + 'static,
 {
-    setup.settle_nonce()?;
-    let key = setup.required_key()?.raw();
-    let nonce = setup.nonce().ok_or(Error::NonceRequired)?;
+    opening.settle_nonce()?;
+    let key = opening.required_key()?.raw();
+    let nonce = opening.nonce().ok_or(Error::NonceRequired)?;
     let stream = Ctr128BE::<C>::new_from_slices(key, nonce).map_err(|_| Error::InvalidNonce)?;
     Ok(Box::new(Ctr(stream)))
 }
@@ -24,7 +24,7 @@ where
 /// One key stream, from which every operation takes what it needs.
 struct Ctr<S>(S);
 
-impl<S: StreamCipher + Send + Sync> Mode for Ctr<S> {
+impl<S: StreamCipher + Send + Sync> StateImpl for Ctr<S> {
     fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {
         // A stream of 2^128 blocks has no end that a caller reaches.
         self.0.try_write_keystream(out).map_err(|_| Error::Overflow)
@@ -41,7 +41,7 @@ impl<S: StreamCipher + Send + Sync> Mode for Ctr<S> {
         Ok(out.len())
     }
 
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Err(Error::UnsupportedFeature)
     }
 }

@@ -16,7 +16,7 @@ impl State {
     /// As [`State::encrypt`].
     pub fn check_encrypt(&self, len: usize) -> Result<usize> {
         let len = self.ciphertext_len(len)?;
-        self.mode.check_encrypt()?;
+        self.inner.check_encrypt()?;
         Ok(len)
     }
 
@@ -27,7 +27,7 @@ impl State {
     /// As [`State::encrypt_detached`].
     pub fn check_encrypt_detached(&self) -> Result<()> {
         self.check(Operation::EncryptDetached)?;
-        self.mode.check_encrypt()
+        self.inner.check_encrypt()
     }
 
     /// Whether [`State::squeeze`] would give `len` bytes; returns `len` as the length of a buffer.
@@ -38,15 +38,15 @@ impl State {
     /// squeeze. What else can fail shows when squeezing.
     pub fn check_squeeze(&self, len: u64) -> Result<usize> {
         self.check(Operation::Squeeze)?;
-        let bytes = self.engine.check_squeeze(len, self.mode.squeeze_limit())?;
+        let bytes = self.engine.check_squeeze(len, self.inner.squeeze_limit())?;
         self.check_cost(len)?;
         Ok(bytes)
     }
 
     /// Refuses an output of `len` bytes that takes more than the limits allow, before anything is allocated.
     pub(crate) fn check_cost(&self, len: u64) -> Result<()> {
-        if self.mode.password_work(len) > 1.0
-            || self.mode.repeated_bytes(len) > self.engine.limits().repeated_bytes
+        if self.inner.password_work(len) > 1.0
+            || self.inner.repeated_bytes(len) > self.engine.limits().repeated_bytes
         {
             return Err(Error::Overflow);
         }
@@ -61,7 +61,7 @@ impl State {
 
     /// The memory that squeezing a password hash fills, in bytes; 0 for all other algorithms.
     pub fn squeeze_memory(&self) -> u64 {
-        self.mode.password_memory()
+        self.inner.password_memory()
     }
 }
 

@@ -8,8 +8,8 @@ use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::setup::Setup;
-use crate::state::Mode;
+use crate::opening::Opening;
+use crate::state::StateImpl;
 use crate::{Error, Result};
 
 /// Bytes of the hash, of the key and of the value.
@@ -20,13 +20,13 @@ const MAX_REQUEST: usize = 1 << 16;
 const RESEED_INTERVAL: u64 = 1 << 48;
 
 /// Opens the generator.
-pub(crate) fn open(setup: &mut Setup<'_>) -> Result<Box<dyn Mode>> {
+pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let mut generator = HmacDrbg {
         key: [0; LEN],
         value: [1; LEN],
         requests: 0,
     };
-    generator.update(setup.required_key()?.raw())?;
+    generator.update(opening.required_key()?.raw())?;
     Ok(Box::new(generator))
 }
 
@@ -64,7 +64,7 @@ impl HmacDrbg {
     }
 }
 
-impl Mode for HmacDrbg {
+impl StateImpl for HmacDrbg {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.update(data)?;
         self.requests = 0;
@@ -92,7 +92,7 @@ impl Mode for HmacDrbg {
     }
 
     /// A copy could only repeat what the original generates.
-    fn try_clone(&self) -> Result<Box<dyn Mode>> {
+    fn try_clone(&self) -> Result<Box<dyn StateImpl>> {
         Err(Error::UnsupportedFeature)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::key::Key;
-use crate::limits::Lease;
+use crate::limits::Reservation;
 use crate::options::{OptionName, Options};
 use crate::registry::{Algorithm, NonceRule};
 use crate::secret::{SecretBuffer, random};
@@ -12,7 +12,7 @@ use crate::{Error, Limits, Result};
 pub(crate) const MAX_GENERATED: usize = 32;
 
 /// Key and options of a state that is being opened; both have been checked against the algorithm's row.
-pub(crate) struct Setup<'a> {
+pub(crate) struct Opening<'a> {
     pub(crate) algorithm: &'static Algorithm,
     pub(crate) engine: &'a Engine,
     pub(crate) key: Option<&'a Key>,
@@ -20,7 +20,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) options: Options,
 }
 
-impl Setup<'_> {
+impl Opening<'_> {
     /// The raw key of an algorithm whose key is optional.
     pub(crate) fn raw_key(&self) -> Option<&[u8]> {
         self.key.map(Key::raw)
@@ -35,13 +35,13 @@ impl Setup<'_> {
         self.engine.limits()
     }
 
-    pub(crate) fn lease(&self) -> Lease {
-        self.engine.lease()
+    pub(crate) fn reserve(&self) -> Reservation {
+        self.engine.reserve()
     }
 
     /// A copy of `bytes`, charged to the engine's budget.
     pub(crate) fn secret(&self, bytes: &[u8]) -> Result<SecretBuffer> {
-        SecretBuffer::copy_of(bytes, self.lease())
+        SecretBuffer::copy_of(bytes, self.reserve())
     }
 
     /// Checks the nonce, or generates one where the algorithm's row says so.

@@ -63,9 +63,9 @@ impl CallLimits {
     }
 }
 
-/// What a batch costs, added up entry by entry before anything is done.
+/// What one call costs over all of its entries, added up before anything is done.
 #[derive(Debug, Default)]
-pub struct BatchCost {
+pub struct CallCost {
     entries: usize,
     input: usize,
     output: u64,
@@ -73,7 +73,7 @@ pub struct BatchCost {
     password_work: f64,
 }
 
-impl BatchCost {
+impl CallCost {
     /// Counts an entry.
     pub fn add_entry(&mut self) {
         self.entries += 1;
@@ -108,7 +108,7 @@ impl BatchCost {
         self.repeated = self.repeated.saturating_add(bytes);
     }
 
-    /// Refuses a batch that asks for more than a single call could.
+    /// Refuses a call whose entries ask for more than a single one could.
     ///
     /// # Errors
     ///
