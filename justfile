@@ -101,17 +101,17 @@ postgresql:
         apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     fi
 
-# Build the guest in JavaScript (needs Node.js)
+# Build the example in JavaScript (needs Node.js)
 guests-js:
-    sh guest/languages.sh js
+    sh examples/build.sh javascript
 
-# Build the guest in Python (needs Python 3)
+# Build the example in Python (needs Python 3)
 guests-python:
-    sh guest/languages.sh python
+    sh examples/build.sh python
 
-# Build the guest in C (needs Python 3, which installs Zig's compiler)
+# Build the example in C (needs Python 3, which installs Zig's compiler)
 guests-c:
-    sh guest/languages.sh c
+    sh examples/build.sh c
 
 # Run all tests; arguments go to cargo test
 test *ARGS: guests postgresql

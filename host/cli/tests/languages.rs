@@ -1,4 +1,4 @@
-//! The guests in other languages do what the same program does in each, and play the vectors that everything plays.
+//! The examples in other languages do what the same program does in each, and play the vectors that everything plays.
 
 mod common;
 
@@ -26,7 +26,7 @@ impl Language {
     /// The component, as its toolchain makes it; that of C has to be adapted, and is put into the folder.
     fn component(self, folder: &Folder) -> PathBuf {
         match self {
-            Self::JavaScript => built("languages/js/seal.wasm"),
+            Self::JavaScript => built("languages/javascript/seal.wasm"),
             Self::Python => built("languages/python/seal.wasm"),
             Self::C => {
                 let adapted = folder.path("c.wasm");

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Builds the guests that are not written in Rust, each in a copy under target/languages, with the tools that it pins.
-# Usage: sh guest/languages.sh js|python|c
+# Builds the examples that are not written in Rust, each in a copy under target/languages, with the tools that it pins.
+# Usage: sh examples/build.sh javascript|python|c
 set -eu
 cd "$(dirname "$0")/.."
 
-guest=$1
-source=$PWD/guest/$guest
+example=$1
+source=$PWD/examples/$example
 root=$PWD/target/languages
-work=$root/$guest
+work=$root/$example
 export CARGO_INSTALL_ROOT="$root/tools" PIP_CACHE_DIR="$root/pip-cache" ZIG_GLOBAL_CACHE_DIR="$root/zig-cache"
 export PATH="$root/tools/bin:$root/venv/bin:$PATH"
 
@@ -20,29 +20,29 @@ need() {
         apt-get update -qq && apt-get install -qq -y "$@" >&2
     fi
     eval "$command" >/dev/null 2>&1 || {
-        echo "guest/$guest: install Debian's $*, or what is the same elsewhere" >&2
+        echo "examples/$example: install Debian's $*, or what is the same elsewhere" >&2
         exit 1
     }
 }
 
-# Installs what a guest's requirements.txt pins, unless it is there.
+# Installs what an example's requirements.txt pins, unless it is there.
 pip_install() {
     need 'python3 -c "import ensurepip"' python3 python3-venv
     [ -x "$root/venv/bin/pip" ] || python3 -m venv "$root/venv"
     "$root/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
 }
 
-case $guest in
+case $example in
 c) result=seal.core.wasm ;;
-js | python) result=seal.wasm ;;
+javascript | python) result=seal.wasm ;;
 *)
-    echo "usage: sh guest/languages.sh js|python|c" >&2
+    echo "usage: sh examples/build.sh javascript|python|c" >&2
     exit 2
     ;;
 esac
 
 if [ -e "$work/$result" ] &&
-    [ -z "$(find "$source" wit guest/languages.sh -newer "$work/$result")" ]; then
+    [ -z "$(find "$source" wit examples/build.sh -newer "$work/$result")" ]; then
     exit 0
 fi
 
@@ -52,8 +52,8 @@ rm -rf "$work/wit"
 cp -rL "$source/." "$work"
 cd "$work"
 
-case $guest in
-js)
+case $example in
+javascript)
     need 'npm --version' nodejs npm
     cmp -s "$source/package-lock.json" node_modules/.installed || {
         npm install --no-audit --no-fund --silent
