@@ -1,10 +1,5 @@
 //! Each allocation whose size a guest decides fails in turn, for every algorithm: an errno, and never the end of the process.
 
-// An allocator cannot be written without.
-#![allow(unsafe_code)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::process::Command;
 
 use wasi_crypto_engine::registry::{ALGORITHMS, KeyRule, Kind, NonceRule, Operation};
@@ -12,38 +7,11 @@ use wasi_crypto_engine::{
     Algorithm, Backend, Category, Engine, Error, Key, Limits, OptionName, Options, Policy, Result,
     State,
 };
+use wasi_crypto_test_allocators::{Failing, SMALL, with_failing};
 
-/// Allocations up to this many bytes never fail: what is not larger is a guest's to decide within narrow bounds.
-const SMALL: usize = 4096;
 /// What a guest gives and asks for here.
 const LARGE: usize = 20_000;
 static DATA: [u8; LARGE] = [b'a'; LARGE];
-
-thread_local! {
-    /// Which large allocation from now on fails; 0 for none.
-    static FAILING: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Failing;
-
-// SAFETY: all memory comes from and goes to the system's allocator; null says that there is none.
-unsafe impl GlobalAlloc for Failing {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let fails = layout.size() > SMALL
-            && FAILING.try_with(|failing| failing.replace(failing.get().saturating_sub(1)))
-                == Ok(1);
-        if fails {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the caller's promises are the system allocator's conditions.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Failing = Failing;
@@ -60,10 +28,8 @@ fn each_fails<S, R>(
         let mut subject = setup();
         // In case the process ends: this is what it did last.
         eprintln!("{name}: {failing}");
-        FAILING.set(failing);
-        let result = operation(&mut subject);
-        let untouched = FAILING.replace(0) > 0;
-        if untouched {
+        let (result, failed) = with_failing(failing, || operation(&mut subject));
+        if !failed {
             assert!(result.is_ok(), "{name}: {:?}", result.err());
             return failing - 1;
         }

@@ -1,79 +1,20 @@
 //! What the engine leaves in memory that it gives back, and how much of it it takes.
 //!
-//! An allocator of the test's own looks at every block that is freed. The blocks of the test itself never hold a secret:
+//! An allocator looks at every block that is freed. The blocks of the test itself never hold a secret:
 //! those are in statics, or leaked.
-
-// An allocator cannot be written without.
-#![allow(unsafe_code)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 
 use wasi_crypto_engine::registry::{ALGORITHMS, Kind, NonceRule, Operation};
 use wasi_crypto_engine::{
     Algorithm, Backend, Category, Engine, Error, Limits, Options, Policy, State,
 };
+use wasi_crypto_test_allocators::{Watching, left_behind, repeated, taken};
 
 /// What secrets are made of here: keys, messages and passwords.
 const SECRET: [u8; 8] = [0xc3, 0x5a, 0x96, 0xf1, 0x0d, 0xb7, 0x68, 0x2e];
-static SECRETS: [u8; 256] = {
-    let mut secrets = [0; 256];
-    let mut i = 0;
-    while i < secrets.len() {
-        secrets[i] = SECRET[i % SECRET.len()];
-        i += 1;
-    }
-    secrets
-};
-
-thread_local! {
-    /// Blocks that were freed with a secret in them.
-    static LEFT: Cell<usize> = const { Cell::new(0) };
-    /// Bytes allocated.
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Watching;
-
-// SAFETY: all memory comes from and goes to the system's allocator. A block is read before it is freed, while it is still
-// allocated with that layout; bytes that were never written are only compared.
-unsafe impl GlobalAlloc for Watching {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = TAKEN.try_with(|taken| taken.set(taken.get() + layout.size()));
-        // SAFETY: the caller's promises are the system allocator's conditions. Zeroed, so that reading is defined.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block has `layout.size()` bytes, all of them initialized by `alloc`.
-        let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
-        if holds_secret(bytes) {
-            let _ = LEFT.try_with(|left| left.set(left.get() + 1));
-        }
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
+static SECRETS: [u8; 256] = repeated(SECRET);
 
 #[global_allocator]
-static ALLOCATOR: Watching = Watching;
-
-/// Whether the secret is in there, from whichever of its bytes on.
-fn holds_secret(bytes: &[u8]) -> bool {
-    bytes.windows(SECRET.len()).any(|window| {
-        SECRET
-            .iter()
-            .position(|&byte| byte == window[0])
-            .is_some_and(|start| window == &SECRETS[start..start + SECRET.len()])
-    })
-}
-
-/// How many blocks `run` frees with a secret in them.
-fn left_behind(run: impl FnOnce()) -> usize {
-    let before = LEFT.get();
-    run();
-    LEFT.get() - before
-}
+static ALLOCATOR: Watching = Watching::new(&[&SECRET]);
 
 fn engine(backend: Backend) -> Engine {
     Engine::new(backend, Limits::default(), Policy::default())
@@ -115,7 +56,7 @@ fn live(engine: &Engine, row: &Algorithm) -> Option<State> {
     let _ = state.squeeze_tag();
     let _ = state.squeeze_key("AES-128-GCM");
     if let Ok(ciphertext) = state.encrypt(&SECRETS[..90]) {
-        assert!(!holds_secret(&ciphertext), "{}", row.name);
+        assert!(!ALLOCATOR.holds_secret(&ciphertext), "{}", row.name);
         if let Some(mut clone) = clone {
             let decrypted = clone.decrypt(&ciphertext);
             assert_eq!(decrypted.is_ok(), row.kind != Kind::Session, "{}", row.name);
@@ -205,26 +146,26 @@ fn a_refused_request_takes_no_memory() {
             Some(state) => state,
             None => continue,
         };
-        let before = TAKEN.get();
+        let before = taken();
         for len in [1 << 32, 1 << 40, u64::MAX] {
             assert!(state.squeeze(len).is_err(), "{}", row.name);
         }
-        assert!(TAKEN.get() - before < 4096, "{}", row.name);
+        assert!(taken() - before < 4096, "{}", row.name);
     }
     let mut options = engine.options(Category::Symmetric);
     options.set_u64("memory_limit", 4 << 30).unwrap();
-    let before = TAKEN.get();
+    let before = taken();
     let opened = engine.open("ARGON2-ID-13", None, Some(&options));
     assert_eq!(opened.err(), Some(Error::Overflow));
-    assert!(TAKEN.get() - before < 4096);
+    assert!(taken() - before < 4096);
 }
 
 #[test]
 fn opening_a_password_hash_takes_none_of_its_memory_yet() {
     let engine = engine(Backend::Native);
     for algorithm in ["ARGON2-ID-13", "SCRYPT"] {
-        let before = TAKEN.get();
+        let before = taken();
         drop(engine.open(algorithm, None, None).unwrap());
-        assert!(TAKEN.get() - before < 64 << 10, "{algorithm}");
+        assert!(taken() - before < 64 << 10, "{algorithm}");
     }
 }

@@ -1,15 +1,10 @@
 //! What is left of keys in memory that is given back.
 //!
-//! An allocator of the test's own looks at every block that is freed. The test itself keeps secrets in statics.
-
-// An allocator cannot be written without.
-#![allow(unsafe_code)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+//! An allocator looks at every block that is freed. The test itself keeps secrets in statics.
 
 use wasi_crypto_engine::Engine;
 use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore, Selector};
+use wasi_crypto_test_allocators::{Watching, left_behind, repeated};
 
 /// What keys are made of here.
 const SECRET: [u8; 8] = [0xc3, 0x5a, 0x96, 0xf1, 0x0d, 0xb7, 0x68, 0x2e];
@@ -18,60 +13,8 @@ static KEY: [u8; 32] = repeated(SECRET);
 const SEALING: [u8; 8] = [0x17, 0xe4, 0x3b, 0xd2, 0x8c, 0x59, 0xaf, 0x60];
 static DIGITS: &str = "17e43bd28c59af6017e43bd28c59af6017e43bd28c59af6017e43bd28c59af60";
 
-const fn repeated(pattern: [u8; 8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    let mut i = 0;
-    while i < out.len() {
-        out[i] = pattern[i % 8];
-        i += 1;
-    }
-    out
-}
-
-thread_local! {
-    /// Blocks that were freed with a secret in them.
-    static LEFT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Watching;
-
-// SAFETY: all memory comes from and goes to the system's allocator. A block is read before it is freed, while it is still
-// allocated with that layout, and was zeroed when it was allocated, so that reading is defined.
-unsafe impl GlobalAlloc for Watching {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the system allocator's conditions.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block has `layout.size()` bytes, all of them initialized by `alloc`.
-        let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
-        if holds_secret(bytes) {
-            let _ = LEFT.try_with(|left| left.set(left.get() + 1));
-        }
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Watching = Watching;
-
-fn holds_secret(bytes: &[u8]) -> bool {
-    let patterns = [&SECRET[..], &SEALING[..], &DIGITS.as_bytes()[..16]];
-    patterns.iter().any(|pattern| {
-        bytes
-            .windows(pattern.len())
-            .any(|window| window == *pattern)
-    })
-}
-
-/// How many blocks `run` frees with a secret in them.
-fn left_behind(run: impl FnOnce()) -> usize {
-    let before = LEFT.get();
-    run();
-    LEFT.get() - before
-}
+static ALLOCATOR: Watching = Watching::new(&[&SECRET, &SEALING, DIGITS.as_bytes().split_at(16).0]);
 
 #[test]
 fn the_allocator_sees_what_is_left_behind() {
