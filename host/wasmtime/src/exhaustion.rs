@@ -1,12 +1,7 @@
 //! Each large allocation of a batch fails in turn, and the guest gets an errno for the batch or for one of its entries.
 
-// An allocator cannot be written without.
-#![allow(unsafe_code)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use wasi_crypto_engine::{Category, Error};
+use wasi_crypto_test_allocators::{Failing, with_failing};
 use wasmtime::component::{Resource, ResourceTable};
 
 use crate::bindings::wasi_ephemeral::crypto::common::CryptoErrno;
@@ -19,35 +14,7 @@ use crate::error::CryptoError;
 use crate::error::Result;
 use crate::{Options, SymmetricKey, SymmetricState, WasiCryptoCtx, WasiCryptoCtxView};
 
-/// Allocations up to this many bytes never fail.
-const SMALL: usize = 4096;
 const LARGE: usize = 20_000;
-
-thread_local! {
-    /// Which large allocation from now on fails; 0 for none.
-    static FAILING: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Failing;
-
-// SAFETY: all memory comes from and goes to the system's allocator; null says that there is none.
-unsafe impl GlobalAlloc for Failing {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let fails = layout.size() > SMALL
-            && FAILING.try_with(|failing| failing.replace(failing.get().saturating_sub(1)))
-                == Ok(1);
-        if fails {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the caller's promises are the system allocator's conditions.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Failing = Failing;
@@ -107,15 +74,13 @@ fn each_fails<S, R>(
 ) {
     for failing in 1.. {
         let subject = setup();
-        FAILING.set(failing);
-        let result = call(subject);
-        let untouched = FAILING.replace(0) > 0;
+        let (result, failed) = with_failing(failing, || call(subject));
         let errors = match &result {
             Ok(result) => errors(result),
             Err(CryptoError::Errno(Error::Overflow)) => vec![CryptoErrno::Overflow],
             Err(error) => panic!("{name}: {failing}: {error}"),
         };
-        if untouched {
+        if !failed {
             assert!(errors.is_empty(), "{name}: {errors:?}");
             assert!(failing > 1, "{name}: nothing large was allocated");
             return;
