@@ -10,7 +10,7 @@ use wasi_crypto_keys::{
     Error, KeyEncryptionKey, KeyId, Manager, Namespace, PostgresStore, Quota, Selector,
 };
 
-use crate::bed::{ALGORITHM, Bed};
+use crate::fixture::{ALGORITHM, Fixture};
 use crate::server::Server;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -24,15 +24,21 @@ fn manager(url: &str, kek: &KeyEncryptionKey) -> Manager {
 fn ten_thousand_replacements_by_two_hosts_get_every_version_once() {
     const THREADS: usize = 8;
     const EACH: usize = 1250;
-    let Some(bed) = Bed::postgres() else { return };
-    let hosts = [bed.manager(), bed.manager()];
-    let id = hosts[0].namespace("a").create(&bed.key(), None).unwrap().id;
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
+    let hosts = [fixture.manager(), fixture.manager()];
+    let id = hosts[0]
+        .namespace("a")
+        .create(&fixture.key(), None)
+        .unwrap()
+        .id;
     let made = Mutex::new(vec![1]);
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (keys, bed, made) = (hosts[thread % 2].namespace("a"), &bed, &made);
+            let (keys, fixture, made) = (hosts[thread % 2].namespace("a"), &fixture, &made);
             scope.spawn(move || {
-                let key = bed.key();
+                let key = fixture.key();
                 let versions: Vec<_> = (0..EACH)
                     .map(|_| keys.replace(&id, &key, None).unwrap().version)
                     .collect();
@@ -51,14 +57,18 @@ fn ten_thousand_replacements_by_two_hosts_get_every_version_once() {
 
 #[test]
 fn threads_of_one_process_get_every_version_once_from_a_file() {
-    let bed = Bed::redb().unwrap();
-    let manager = bed.manager();
-    let id = manager.namespace("a").create(&bed.key(), None).unwrap().id;
+    let fixture = Fixture::redb().unwrap();
+    let manager = fixture.manager();
+    let id = manager
+        .namespace("a")
+        .create(&fixture.key(), None)
+        .unwrap()
+        .id;
     let mut made: Vec<_> = std::thread::scope(|scope| {
         let replacing = (0..4).map(|_| {
-            let (keys, bed) = (manager.namespace("a"), &bed);
+            let (keys, fixture) = (manager.namespace("a"), &fixture);
             scope.spawn(move || {
-                let key = bed.key();
+                let key = fixture.key();
                 let replace = |_| keys.replace(&id, &key, None).unwrap().version;
                 (0..100).map(replace).collect::<Vec<_>>()
             })
@@ -73,11 +83,13 @@ fn threads_of_one_process_get_every_version_once_from_a_file() {
 
 #[test]
 fn a_quota_holds_for_all_hosts_together() {
-    let Some(bed) = Bed::postgres() else { return };
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
     let mut quota = Quota::default();
     quota.keys = 25;
     let hosts: Vec<_> = (0..4)
-        .map(|_| bed.builder().quota(quota).open().unwrap())
+        .map(|_| fixture.builder().quota(quota).open().unwrap())
         .collect();
     let made = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -85,7 +97,7 @@ fn a_quota_holds_for_all_hosts_together() {
             scope.spawn(|| {
                 let keys = host.namespace("a");
                 loop {
-                    match keys.create(&bed.key(), None) {
+                    match keys.create(&fixture.key(), None) {
                         Ok(_) => made.fetch_add(1, Ordering::Relaxed),
                         Err(Error::Full("keys")) => break,
                         Err(error) => panic!("{error}"),
@@ -130,79 +142,100 @@ fn hosts_that_start_at_once_make_the_tables_and_the_check_record_once() {
 
 #[test]
 fn tables_of_a_newer_version_are_left_alone() {
-    let Some(bed) = Bed::postgres() else { return };
-    drop(bed.manager());
-    bed.sql("UPDATE wasi_crypto.schema_version SET version = 99");
-    let error = PostgresStore::open(&bed.url()).err().unwrap().to_string();
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
+    drop(fixture.manager());
+    fixture.sql("UPDATE wasi_crypto.schema_version SET version = 99");
+    let error = PostgresStore::open(&fixture.url())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(error.contains("version 99"), "{error}");
 }
 
 #[test]
 fn a_user_who_may_not_make_tables_is_told_what_to_do_and_can_use_them() {
-    let Some(bed) = Bed::postgres() else { return };
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
     let name = format!("guest_{}", std::process::id());
-    bed.sql(&format!("CREATE ROLE {name} LOGIN"));
-    let url = bed.url().replace("user=tests", &format!("user={name}"));
+    fixture.sql(&format!("CREATE ROLE {name} LOGIN"));
+    let url = fixture.url().replace("user=tests", &format!("user={name}"));
     let error = PostgresStore::open(&url).err().unwrap().to_string();
     assert!(error.contains("grant"), "{error}");
-    drop(bed.manager());
-    bed.sql(&format!(
+    drop(fixture.manager());
+    fixture.sql(&format!(
         "GRANT USAGE ON SCHEMA wasi_crypto TO {name};
          GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA wasi_crypto TO {name}"
     ));
-    let manager = manager(&url, &bed.kek);
+    let manager = manager(&url, &fixture.kek);
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    keys.replace(&id, &bed.key(), None).unwrap();
-    keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    keys.replace(&id, &fixture.key(), None).unwrap();
+    keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
     keys.revoke(&id, Selector::All).unwrap();
 }
 
 #[test]
 fn what_one_host_changes_every_other_is_told_at_once() {
-    let Some(bed) = Bed::postgres() else { return };
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
     // So that nothing but being told can make a difference.
-    let other = bed.builder().staleness(HOUR).open().unwrap().namespace("a");
-    let keys = bed.manager().namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    keep_asking(&bed, &other, &id, |fetched| fetched == Some(1));
-    keys.replace(&id, &bed.key(), None).unwrap();
-    keep_asking(&bed, &other, &id, |fetched| fetched == Some(2));
+    let other = fixture
+        .builder()
+        .staleness(HOUR)
+        .open()
+        .unwrap()
+        .namespace("a");
+    let keys = fixture.manager().namespace("a");
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    keep_asking(&fixture, &other, &id, |fetched| fetched == Some(1));
+    keys.replace(&id, &fixture.key(), None).unwrap();
+    keep_asking(&fixture, &other, &id, |fetched| fetched == Some(2));
     keys.revoke(&id, Selector::Latest).unwrap();
-    keep_asking(&bed, &other, &id, |fetched| fetched.is_none());
+    keep_asking(&fixture, &other, &id, |fetched| fetched.is_none());
 }
 
 #[test]
 fn a_host_that_is_not_told_asks_again() {
-    let Some(bed) = Bed::postgres() else { return };
-    let other = bed.builder().staleness(Duration::ZERO).open().unwrap();
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
+    let other = fixture.builder().staleness(Duration::ZERO).open().unwrap();
     let other = other.namespace("a");
-    let keys = bed.manager().namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    other.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    let keys = fixture.manager().namespace("a");
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    other.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
     keys.revoke(&id, Selector::Latest).unwrap();
-    let gone = other.fetch(&bed.engine, &id, Selector::Latest);
+    let gone = other.fetch(&fixture.engine, &id, Selector::Latest);
     assert!(matches!(gone, Err(Error::NotFound)));
 }
 
 #[test]
 fn an_exclusive_store_is_asked_once() {
-    let bed = Bed::redb().unwrap();
-    let manager = bed.builder().staleness(Duration::ZERO).open().unwrap();
+    let fixture = Fixture::redb().unwrap();
+    let manager = fixture.builder().staleness(Duration::ZERO).open().unwrap();
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    let first = keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    let first = keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
     // If it were asked again, it could not say.
-    std::fs::remove_file(bed.file()).unwrap();
-    let again = keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
-    assert_eq!(bed.bytes(&again.key), bed.bytes(&first.key));
+    std::fs::remove_file(fixture.file()).unwrap();
+    let again = keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
+    assert_eq!(fixture.bytes(&again.key), fixture.bytes(&first.key));
 }
 
 /// Fetches the latest version until `done`, and fails if that takes too long.
-fn keep_asking(bed: &Bed, keys: &Namespace, id: &KeyId, done: impl Fn(Option<u64>) -> bool) {
+fn keep_asking(
+    fixture: &Fixture,
+    keys: &Namespace,
+    id: &KeyId,
+    done: impl Fn(Option<u64>) -> bool,
+) {
     let begun = Instant::now();
     loop {
-        let fetched = match keys.fetch(&bed.engine, id, Selector::Latest) {
+        let fetched = match keys.fetch(&fixture.engine, id, Selector::Latest) {
             Ok(fetched) => Some(fetched.version),
             Err(Error::NotFound) => None,
             Err(error) => panic!("{error}"),
@@ -264,14 +297,16 @@ fn a_server_that_is_gone_is_an_error_in_time_and_used_again_when_it_is_back() {
 
 #[test]
 fn a_database_can_be_used_from_within_a_runtime() {
-    let Some(bed) = Bed::postgres() else { return };
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let keys = bed.manager().namespace("a");
-        let id = keys.create(&bed.key(), None).unwrap().id;
-        keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+        let keys = fixture.manager().namespace("a");
+        let id = keys.create(&fixture.key(), None).unwrap().id;
+        keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
         drop(keys);
     });
 }
@@ -288,23 +323,25 @@ fn a_server_that_does_not_answer_is_an_error_in_time() {
 
 #[test]
 fn a_key_that_somebody_keeps_locked_is_an_error_in_time() {
-    let Some(bed) = Bed::postgres() else { return };
-    let keys = bed.manager().namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
+    let keys = fixture.manager().namespace("a");
+    let id = keys.create(&fixture.key(), None).unwrap().id;
     std::thread::scope(|scope| {
         let locking = scope.spawn(|| {
-            bed.sql("BEGIN; SELECT FROM wasi_crypto.keys FOR UPDATE; SELECT pg_sleep(12)")
+            fixture.sql("BEGIN; SELECT FROM wasi_crypto.keys FOR UPDATE; SELECT pg_sleep(12)")
         });
         let waited = Instant::now();
-        while bed.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(12)%' AND pid <> pg_backend_pid()") == "0" {
+        while fixture.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(12)%' AND pid <> pg_backend_pid()") == "0" {
             assert!(waited.elapsed() < Duration::from_secs(10));
         }
-        let failed = keys.replace(&id, &bed.key(), None);
+        let failed = keys.replace(&id, &fixture.key(), None);
         assert!(matches!(failed, Err(Error::Store(_))));
-        keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+        keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
         locking.join().unwrap();
     });
-    assert_eq!(keys.replace(&id, &bed.key(), None).unwrap().version, 2);
+    assert_eq!(keys.replace(&id, &fixture.key(), None).unwrap().version, 2);
 }
 
 #[test]

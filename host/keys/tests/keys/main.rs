@@ -1,7 +1,7 @@
 //! Managed keys, on each kind of store.
 
-mod bed;
 mod file;
+mod fixture;
 mod hosts;
 mod liar;
 mod lies;

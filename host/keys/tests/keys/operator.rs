@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wasi_crypto_keys::{AUDIT_TARGET, Error, KeyId, KeyState, Selector};
 
-use crate::bed::{ALGORITHM, Bed, NOW, on_each_store};
+use crate::fixture::{ALGORITHM, Fixture, NOW, on_each_store};
 use crate::trail;
 
 on_each_store! {
@@ -15,15 +15,15 @@ on_each_store! {
     the_audit_trail_tells_of_every_operation_and_of_no_key
 }
 
-fn keys_are_listed_with_what_is_known_of_them(bed: &Bed) {
-    let manager = bed.manager();
+fn keys_are_listed_with_what_is_known_of_them(fixture: &Fixture) {
+    let manager = fixture.manager();
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    keys.replace(&id, &bed.key(), Some(NOW)).unwrap();
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    keys.replace(&id, &fixture.key(), Some(NOW)).unwrap();
     let keys = keys.exportable(true);
-    keys.replace(&id, &bed.key(), Some(NOW + 1)).unwrap();
+    keys.replace(&id, &fixture.key(), Some(NOW + 1)).unwrap();
     keys.revoke(&id, Selector::Exact(1)).unwrap();
-    manager.namespace("b").create(&bed.key(), None).unwrap();
+    manager.namespace("b").create(&fixture.key(), None).unwrap();
     let shown = manager.show("a", &id).unwrap();
     let states: Vec<_> = shown
         .iter()
@@ -41,7 +41,7 @@ fn keys_are_listed_with_what_is_known_of_them(bed: &Bed) {
     for info in &shown {
         assert_eq!((info.namespace.as_str(), info.id), ("a", id));
         assert_eq!(info.algorithm, ALGORITHM);
-        assert_eq!((info.created, info.kek), (NOW, bed.kek.id()));
+        assert_eq!((info.created, info.kek), (NOW, fixture.kek.id()));
     }
     let listed: Vec<_> = manager.list(Some("a")).map(Result::unwrap).collect();
     assert_eq!(listed, shown);
@@ -52,14 +52,14 @@ fn keys_are_listed_with_what_is_known_of_them(bed: &Bed) {
     assert!(matches!(manager.show("b", &id), Err(Error::NotFound)));
 }
 
-fn a_listing_of_many_pages_is_complete_and_in_order(bed: &Bed) {
-    let manager = bed.manager();
+fn a_listing_of_many_pages_is_complete_and_in_order(fixture: &Fixture) {
+    let manager = fixture.manager();
     let mut made = BTreeSet::new();
     for name in ["a", "b", "ab"] {
         let keys = manager.namespace(name);
         for _ in 0..100 {
-            let id = keys.create(&bed.key(), None).unwrap().id;
-            keys.replace(&id, &bed.key(), None).unwrap();
+            let id = keys.create(&fixture.key(), None).unwrap().id;
+            keys.replace(&id, &fixture.key(), None).unwrap();
             made.extend([(name.to_owned(), id, 1), (name.to_owned(), id, 2)]);
         }
     }
@@ -73,31 +73,31 @@ fn a_listing_of_many_pages_is_complete_and_in_order(bed: &Bed) {
     assert_eq!(manager.list(Some("ab")).count(), 200);
 }
 
-fn rotating_makes_a_new_random_version_like_the_newest(bed: &Bed) {
-    let manager = bed.manager();
-    let key = bed.key();
+fn rotating_makes_a_new_random_version_like_the_newest(fixture: &Fixture) {
+    let manager = fixture.manager();
+    let key = fixture.key();
     let keys = manager.namespace("a").exportable(true);
     let id = keys.create(&key, None).unwrap().id;
     let rotated = manager.rotate("a", &id, Some(NOW + 5)).unwrap();
     assert_eq!((rotated.version, rotated.expires), (2, Some(NOW + 5)));
     assert!(rotated.exportable);
-    assert_ne!(bed.bytes(&rotated.key), bed.bytes(&key));
-    let fetched = keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
-    assert_eq!(bed.bytes(&fetched.key), bed.bytes(&rotated.key));
+    assert_ne!(fixture.bytes(&rotated.key), fixture.bytes(&key));
+    let fetched = keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
+    assert_eq!(fixture.bytes(&fetched.key), fixture.bytes(&rotated.key));
     let elsewhere = manager.rotate("b", &id, None);
     assert!(matches!(elsewhere, Err(Error::NotFound)));
 }
 
-fn an_imported_key_is_the_one_given(bed: &Bed) {
-    let manager = bed.manager();
+fn an_imported_key_is_the_one_given(fixture: &Fixture) {
+    let manager = fixture.manager();
     let imported = manager
         .import("a", "aes-256-gcm-siv", &[7; 32], Some(NOW + 1), true)
         .unwrap();
     let keys = manager.namespace("a");
     let fetched = keys
-        .fetch(&bed.engine, &imported.id, Selector::Exact(1))
+        .fetch(&fixture.engine, &imported.id, Selector::Exact(1))
         .unwrap();
-    assert_eq!(bed.bytes(&fetched.key), [7; 32]);
+    assert_eq!(fixture.bytes(&fetched.key), [7; 32]);
     assert!(fetched.exportable);
     assert_eq!(fetched.key.algorithm().name, ALGORITHM);
     let short = manager.import("a", ALGORITHM, &[7; 31], None, false);
@@ -105,26 +105,28 @@ fn an_imported_key_is_the_one_given(bed: &Bed) {
     assert_eq!(short.unwrap_err().errno(), invalid);
 }
 
-fn the_audit_trail_tells_of_every_operation_and_of_no_key(bed: &Bed) {
+fn the_audit_trail_tells_of_every_operation_and_of_no_key(fixture: &Fixture) {
     trail::begin();
-    let key = bed.key();
+    let key = fixture.key();
     trail::take();
     let id = {
-        let manager = bed.manager();
+        let manager = fixture.manager();
         let keys = manager.namespace("a");
         let id = keys.create(&key, Some(NOW + 1)).unwrap().id;
         keys.replace(&id, &key, None).unwrap();
-        keys.fetch(&bed.engine, &id, Selector::Exact(1)).unwrap();
-        keys.fetch(&bed.engine, &id, Selector::Exact(1)).unwrap();
-        keys.fetch(&bed.engine, &id, Selector::Exact(9))
+        keys.fetch(&fixture.engine, &id, Selector::Exact(1))
+            .unwrap();
+        keys.fetch(&fixture.engine, &id, Selector::Exact(1))
+            .unwrap();
+        keys.fetch(&fixture.engine, &id, Selector::Exact(9))
             .unwrap_err();
-        bed.set_clock(NOW + 1);
-        keys.fetch(&bed.engine, &id, Selector::Exact(1))
+        fixture.set_clock(NOW + 1);
+        keys.fetch(&fixture.engine, &id, Selector::Exact(1))
             .unwrap_err();
         manager.rotate("a", &id, None).unwrap();
         keys.revoke(&id, Selector::All).unwrap();
         keys.revoke(&id, Selector::All).unwrap_err();
-        let raw = bed.bytes(&key);
+        let raw = fixture.bytes(&key);
         manager.import("b", ALGORITHM, &raw, None, false).unwrap();
         let new = wasi_crypto_keys::KeyEncryptionKey::generate().unwrap();
         manager.rekey(&new).unwrap();
@@ -156,9 +158,9 @@ fn the_audit_trail_tells_of_every_operation_and_of_no_key(bed: &Bed) {
     assert!(told[11].starts_with(" namespace=b operation=import id="));
     assert_eq!(told[12], " namespace= operation=rekey outcome=ok");
     assert_eq!(told.len(), 13);
-    let raw = bed.bytes(&key);
+    let raw = fixture.bytes(&key);
     let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kek = bed.kek.to_hex();
+    let kek = fixture.kek.to_hex();
     for line in &all {
         for secret in [&hex, kek.as_str()] {
             for start in (0..secret.len() - 8).step_by(2) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wasi_crypto_engine::{Engine, Key};
 use wasi_crypto_keys::{Error, KeyEncryptionKey, Manager, PostgresStore, Selector};
 
-use crate::bed::ALGORITHM;
+use crate::fixture::ALGORITHM;
 use crate::pooler::Pooler;
 use crate::server::Server;
 

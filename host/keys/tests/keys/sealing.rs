@@ -5,7 +5,7 @@ use wasi_crypto_keys::{
     Error, KekId, KeyEncryptionKey, KeyId, KeyState, Manager, PostgresStore, Selector,
 };
 
-use crate::bed::{ALGORITHM, Bed, NOW, on_each_store};
+use crate::fixture::{ALGORITHM, Fixture, NOW, on_each_store};
 
 on_each_store! {
     a_row_that_was_changed_does_not_open
@@ -21,7 +21,7 @@ on_each_store! {
     nothing_of_a_key_is_in_the_store_in_the_clear
 }
 
-fn a_row_that_was_changed_does_not_open(bed: &Bed) {
+fn a_row_that_was_changed_does_not_open(fixture: &Fixture) {
     let changes: [fn(&mut Record); 9] = [
         |record| record.expires = None,
         |record| record.expires = record.expires.map(|expires| expires + 1),
@@ -35,13 +35,13 @@ fn a_row_that_was_changed_does_not_open(bed: &Bed) {
     ];
     for change in changes {
         let id = {
-            let manager = bed.manager();
+            let manager = fixture.manager();
             let keys = manager.namespace("a");
-            keys.create(&bed.key(), Some(NOW + 1)).unwrap().id
+            keys.create(&fixture.key(), Some(NOW + 1)).unwrap().id
         };
-        bed.tamper(&id, 1, change);
-        let manager = bed.manager();
-        expect_sealing_error(bed, &manager, "a", &id, 1);
+        fixture.tamper(&id, 1, change);
+        let manager = fixture.manager();
+        expect_sealing_error(fixture, &manager, "a", &id, 1);
         let shown = manager.show("a", &id).unwrap();
         assert_eq!(shown[0].state, KeyState::Damaged);
         // It can still be got rid of.
@@ -49,19 +49,19 @@ fn a_row_that_was_changed_does_not_open(bed: &Bed) {
     }
 }
 
-fn what_a_changed_row_permits_is_not_passed_on(bed: &Bed) {
+fn what_a_changed_row_permits_is_not_passed_on(fixture: &Fixture) {
     let id = {
-        let manager = bed.manager();
+        let manager = fixture.manager();
         let exporting = manager.namespace("a").exportable(true);
-        let id = exporting.create(&bed.key(), None).unwrap().id;
+        let id = exporting.create(&fixture.key(), None).unwrap().id;
         manager
             .namespace("a")
-            .replace(&id, &bed.key(), None)
+            .replace(&id, &fixture.key(), None)
             .unwrap();
         id
     };
-    bed.tamper(&id, 2, |record| record.exportable = true);
-    let manager = bed.manager();
+    fixture.tamper(&id, 2, |record| record.exportable = true);
+    let manager = fixture.manager();
     // Versions that open do not speak for one that does not.
     assert!(!manager.rotate("a", &id, None).unwrap().exportable);
     manager.revoke("a", &id, Selector::Exact(2)).unwrap();
@@ -69,24 +69,24 @@ fn what_a_changed_row_permits_is_not_passed_on(bed: &Bed) {
     assert!(manager.rotate("a", &id, None).unwrap().exportable);
 }
 
-fn the_algorithm_of_a_changed_row_is_not_passed_on(bed: &Bed) {
+fn the_algorithm_of_a_changed_row_is_not_passed_on(fixture: &Fixture) {
     let changed = |record: &mut Record| record.algorithm = "AES-256-GCM".into();
     let id = {
-        let manager = bed.manager();
+        let manager = fixture.manager();
         let keys = manager.namespace("a");
-        let id = keys.create(&bed.key(), None).unwrap().id;
-        keys.replace(&id, &bed.key(), None).unwrap();
+        let id = keys.create(&fixture.key(), None).unwrap().id;
+        keys.replace(&id, &fixture.key(), None).unwrap();
         id
     };
-    bed.tamper(&id, 2, changed);
+    fixture.tamper(&id, 2, changed);
     {
-        let manager = bed.manager();
+        let manager = fixture.manager();
         let rotated = manager.rotate("a", &id, None).unwrap();
         assert_eq!(rotated.key.algorithm().name, ALGORITHM);
         manager.revoke("a", &id, Selector::Exact(3)).unwrap();
     }
-    bed.tamper(&id, 1, changed);
-    let manager = bed.manager();
+    fixture.tamper(&id, 1, changed);
+    let manager = fixture.manager();
     let refused = manager.rotate("a", &id, None).unwrap_err();
     let (revoked, damaged) = (1, 2);
     assert!(
@@ -107,10 +107,12 @@ fn the_algorithm_of_a_changed_row_is_not_passed_on(bed: &Bed) {
     }
 }
 
-fn a_key_whose_versions_are_all_revoked_is_rotated_for_an_algorithm_that_is_named(bed: &Bed) {
-    let manager = bed.manager();
+fn a_key_whose_versions_are_all_revoked_is_rotated_for_an_algorithm_that_is_named(
+    fixture: &Fixture,
+) {
+    let manager = fixture.manager();
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
+    let id = keys.create(&fixture.key(), None).unwrap().id;
     keys.revoke(&id, Selector::All).unwrap();
     let refused = manager.rotate("a", &id, None).unwrap_err();
     assert!(
@@ -125,38 +127,44 @@ fn a_key_whose_versions_are_all_revoked_is_rotated_for_an_algorithm_that_is_name
     assert!(!named.exportable);
 }
 
-fn a_store_that_has_to_exist_is_not_begun(bed: &Bed) {
-    if bed.is_shared() {
-        let missing = PostgresStore::open_existing(&bed.url()).err();
+fn a_store_that_has_to_exist_is_not_begun(fixture: &Fixture) {
+    if fixture.is_shared() {
+        let missing = PostgresStore::open_existing(&fixture.url()).err();
         assert!(matches!(missing, Some(Error::NoStore)), "{missing:?}");
         let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'wasi_crypto'";
-        assert_eq!(bed.sql(schemas).trim(), "0");
+        assert_eq!(fixture.sql(schemas).trim(), "0");
     }
-    let missing = bed.builder().must_exist().open().err();
+    let missing = fixture.builder().must_exist().open().err();
     assert!(matches!(missing, Some(Error::NoStore)), "{missing:?}");
-    drop(bed.manager());
-    bed.builder().must_exist().open().unwrap();
-    if bed.is_shared() {
-        bed.sql("INSERT INTO wasi_crypto.namespaces VALUES ('a', 1, 1)");
-        bed.manager()
+    drop(fixture.manager());
+    fixture.builder().must_exist().open().unwrap();
+    if fixture.is_shared() {
+        fixture.sql("INSERT INTO wasi_crypto.namespaces VALUES ('a', 1, 1)");
+        fixture
+            .manager()
             .namespace("a")
-            .create(&bed.key(), None)
+            .create(&fixture.key(), None)
             .unwrap();
-        bed.sql("DELETE FROM wasi_crypto.header");
-        let gone = bed.builder().open().err();
+        fixture.sql("DELETE FROM wasi_crypto.header");
+        let gone = fixture.builder().open().err();
         assert!(matches!(gone, Some(Error::Corrupt(_))), "{gone:?}");
     }
 }
 
-fn a_retired_key_encryption_key_opens_nothing(bed: &Bed) {
+fn a_retired_key_encryption_key_opens_nothing(fixture: &Fixture) {
     let new = KeyEncryptionKey::generate().unwrap();
     let id = {
-        let manager = bed.manager();
-        manager.namespace("a").create(&bed.key(), None).unwrap().id
+        let manager = fixture.manager();
+        manager
+            .namespace("a")
+            .create(&fixture.key(), None)
+            .unwrap()
+            .id
     };
-    let old = bed.store().fetch("a", &id, Selector::Exact(1)).unwrap();
+    let old = fixture.store().fetch("a", &id, Selector::Exact(1)).unwrap();
     assert_eq!(
-        bed.builder()
+        fixture
+            .builder()
             .also(new.clone())
             .open()
             .unwrap()
@@ -168,13 +176,13 @@ fn a_retired_key_encryption_key_opens_nothing(bed: &Bed) {
         record.kek = old.kek;
         record.sealed = old.sealed.clone();
     };
-    if bed.is_shared() {
-        bed.tamper(&id, 1, put_back);
-        let manager = bed.builder().also(new).open().unwrap();
-        expect_sealing_error(bed, &manager, "a", &id, 1);
+    if fixture.is_shared() {
+        fixture.tamper(&id, 1, put_back);
+        let manager = fixture.builder().also(new).open().unwrap();
+        expect_sealing_error(fixture, &manager, "a", &id, 1);
         return;
     }
-    let store = bed.store();
+    let store = fixture.store();
     let resealed = store.fetch("a", &id, Selector::Exact(1)).unwrap();
     let refused = store.reseal(&[(resealed, old)]).unwrap_err();
     assert!(matches!(refused, Error::WrongKek { .. }), "{refused}");
@@ -184,56 +192,66 @@ fn flip(record: &mut Record, at: usize) {
     record.sealed.as_mut().unwrap()[at] ^= 1;
 }
 
-fn a_row_that_was_moved_does_not_open(bed: &Bed) {
+fn a_row_that_was_moved_does_not_open(fixture: &Fixture) {
     let (first, second) = {
-        let manager = bed.manager();
+        let manager = fixture.manager();
         let keys = manager.namespace("a");
-        let first = keys.create(&bed.key(), None).unwrap().id;
-        let second = keys.create(&bed.key(), None).unwrap().id;
+        let first = keys.create(&fixture.key(), None).unwrap().id;
+        let second = keys.create(&fixture.key(), None).unwrap().id;
         for _ in 0..3 {
-            keys.replace(&first, &bed.key(), None).unwrap();
+            keys.replace(&first, &fixture.key(), None).unwrap();
         }
         (first, second)
     };
     // To another version of the same key, to another key, and to another namespace.
-    bed.tamper(&first, 1, |record| record.version = 2);
-    bed.tamper(&first, 3, |record| {
+    fixture.tamper(&first, 1, |record| record.version = 2);
+    fixture.tamper(&first, 3, |record| {
         record.id = second;
         record.version = 1;
     });
-    bed.tamper(&first, 4, |record| record.namespace = "b".into());
-    let manager = bed.manager();
-    expect_sealing_error(bed, &manager, "a", &first, 2);
-    expect_sealing_error(bed, &manager, "a", &second, 1);
-    expect_sealing_error(bed, &manager, "b", &first, 4);
+    fixture.tamper(&first, 4, |record| record.namespace = "b".into());
+    let manager = fixture.manager();
+    expect_sealing_error(fixture, &manager, "a", &first, 2);
+    expect_sealing_error(fixture, &manager, "a", &second, 1);
+    expect_sealing_error(fixture, &manager, "b", &first, 4);
 }
 
-fn a_row_of_another_store_under_the_same_key_does_not_open(bed: &Bed) {
+fn a_row_of_another_store_under_the_same_key_does_not_open(fixture: &Fixture) {
     let id = {
-        let manager = bed.manager();
-        manager.namespace("a").create(&bed.key(), None).unwrap().id
+        let manager = fixture.manager();
+        manager
+            .namespace("a")
+            .create(&fixture.key(), None)
+            .unwrap()
+            .id
     };
-    let mut other = Bed::redb().unwrap();
-    other.kek = bed.kek.clone();
+    let mut other = Fixture::redb().unwrap();
+    other.kek = fixture.kek.clone();
     let foreign = {
         let manager = other.manager();
         let keys = manager.namespace("a");
-        let id = keys.create(&bed.key(), None).unwrap().id;
+        let id = keys.create(&fixture.key(), None).unwrap().id;
         drop(manager);
         drop(keys);
         other.store().fetch("a", &id, Selector::Exact(1)).unwrap()
     };
-    bed.tamper(&id, 1, |record| {
+    fixture.tamper(&id, 1, |record| {
         record.created = foreign.created;
         record.sealed = foreign.sealed.clone();
     });
-    expect_sealing_error(bed, &bed.manager(), "a", &id, 1);
+    expect_sealing_error(fixture, &fixture.manager(), "a", &id, 1);
 }
 
-fn expect_sealing_error(bed: &Bed, manager: &Manager, namespace: &str, id: &KeyId, version: u64) {
+fn expect_sealing_error(
+    fixture: &Fixture,
+    manager: &Manager,
+    namespace: &str,
+    id: &KeyId,
+    version: u64,
+) {
     let fetched = manager
         .namespace(namespace)
-        .fetch(&bed.engine, id, Selector::Exact(version));
+        .fetch(&fixture.engine, id, Selector::Exact(version));
     let error = fetched.unwrap_err();
     assert!(matches!(error, Error::Sealing { .. }), "{error}");
     let internal = wasi_crypto_engine::Error::InternalError;
@@ -242,14 +260,18 @@ fn expect_sealing_error(bed: &Bed, manager: &Manager, namespace: &str, id: &KeyI
     assert!(line.contains(&id.to_string()) && line.contains(&format!("version {version} ")));
 }
 
-fn a_wrong_key_encryption_key_is_noticed_before_anything_is_written(bed: &Bed) {
+fn a_wrong_key_encryption_key_is_noticed_before_anything_is_written(fixture: &Fixture) {
     let id = {
-        let manager = bed.manager();
-        manager.namespace("a").create(&bed.key(), None).unwrap().id
+        let manager = fixture.manager();
+        manager
+            .namespace("a")
+            .create(&fixture.key(), None)
+            .unwrap()
+            .id
     };
-    let header = bed.store().header().unwrap();
+    let header = fixture.store().header().unwrap();
     let wrong = KeyEncryptionKey::generate().unwrap();
-    let Err(error) = Manager::builder_of(bed.store(), wrong.clone()).open() else {
+    let Err(error) = Manager::builder_of(fixture.store(), wrong.clone()).open() else {
         panic!("a wrong key has opened the store");
     };
     let Error::WrongKek { needed, given } = &error else {
@@ -257,56 +279,64 @@ fn a_wrong_key_encryption_key_is_noticed_before_anything_is_written(bed: &Bed) {
     };
     assert_eq!(
         (*needed, given.as_slice()),
-        (bed.kek.id(), &[wrong.id()][..])
+        (fixture.kek.id(), &[wrong.id()][..])
     );
     let line = error.to_string();
     assert!(line.contains(&needed.to_string()) && line.contains(&wrong.id().to_string()));
-    assert_eq!(bed.store().header().unwrap(), header);
-    assert_eq!(bed.store().scan(None, None, 10).unwrap().len(), 1);
-    let manager = bed.manager();
+    assert_eq!(fixture.store().header().unwrap(), header);
+    assert_eq!(fixture.store().scan(None, None, 10).unwrap().len(), 1);
+    let manager = fixture.manager();
     manager
         .namespace("a")
-        .fetch(&bed.engine, &id, Selector::Latest)
+        .fetch(&fixture.engine, &id, Selector::Latest)
         .unwrap();
 }
 
-fn a_check_record_that_was_changed_is_noticed(bed: &Bed) {
-    drop(bed.manager());
-    let header = bed.store().header().unwrap().unwrap();
+fn a_check_record_that_was_changed_is_noticed(fixture: &Fixture) {
+    drop(fixture.manager());
+    let header = fixture.store().header().unwrap().unwrap();
     for at in 0..header.len() {
         let mut changed = header.clone();
         changed[at] ^= 1;
-        let store = bed.store();
+        let store = fixture.store();
         assert!(store.set_header(Some(&header), &changed).unwrap());
-        assert!(Manager::builder_of(store, bed.kek.clone()).open().is_err());
-        let store = bed.store();
+        assert!(
+            Manager::builder_of(store, fixture.kek.clone())
+                .open()
+                .is_err()
+        );
+        let store = fixture.store();
         assert!(store.set_header(Some(&changed), &header).unwrap());
     }
     for len in [0, 1, 20, header.len() - 1] {
-        let store = bed.store();
+        let store = fixture.store();
         assert!(store.set_header(Some(&header), &header[..len]).unwrap());
-        assert!(Manager::builder_of(store, bed.kek.clone()).open().is_err());
-        let store = bed.store();
+        assert!(
+            Manager::builder_of(store, fixture.kek.clone())
+                .open()
+                .is_err()
+        );
+        let store = fixture.store();
         assert!(store.set_header(Some(&header[..len]), &header).unwrap());
     }
-    bed.manager();
+    fixture.manager();
 }
 
-fn nothing_of_a_key_is_in_the_store_in_the_clear(bed: &Bed) {
-    let key = bed.key();
-    let manager = bed.manager();
+fn nothing_of_a_key_is_in_the_store_in_the_clear(fixture: &Fixture) {
+    let key = fixture.key();
+    let manager = fixture.manager();
     manager.namespace("a").create(&key, None).unwrap();
     drop(manager);
-    let raw = bed.bytes(&key);
-    let kek = bed.kek.to_hex();
-    if bed.is_shared() {
-        let dump = bed.sql(
+    let raw = fixture.bytes(&key);
+    let kek = fixture.kek.to_hex();
+    if fixture.is_shared() {
+        let dump = fixture.sql(
             "SELECT t::text FROM wasi_crypto.versions t UNION SELECT t::text FROM wasi_crypto.header t",
         );
         let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(!dump.contains(&hex[..16]) && !dump.contains(&kek[..16]));
     } else {
-        let file = std::fs::read(bed.file()).unwrap();
+        let file = std::fs::read(fixture.file()).unwrap();
         assert!(!file.windows(8).any(|window| window == &raw[..8]));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use wasi_crypto_keys::{AuditEvent, AuditSink, Error, KeyEncryptionKey, Selector};
 
-use crate::bed::{ALGORITHM, Bed, NOW, on_each_store};
+use crate::fixture::{ALGORITHM, Fixture, NOW, on_each_store};
 
 on_each_store! {
     every_operation_is_kept_with_its_outcome
@@ -47,23 +47,23 @@ impl Sink {
     }
 }
 
-fn every_operation_is_kept_with_its_outcome(bed: &Bed) {
+fn every_operation_is_kept_with_its_outcome(fixture: &Fixture) {
     let sink = Arc::new(Sink::default());
-    let manager = bed.builder().audit(sink.clone()).open().unwrap();
+    let manager = fixture.builder().audit(sink.clone()).open().unwrap();
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), Some(NOW + 1)).unwrap().id;
-    keys.replace(&id, &bed.key(), None).unwrap();
-    keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
-    keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
-    keys.fetch(&bed.engine, &id, Selector::Exact(9))
+    let id = keys.create(&fixture.key(), Some(NOW + 1)).unwrap().id;
+    keys.replace(&id, &fixture.key(), None).unwrap();
+    keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
+    keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
+    keys.fetch(&fixture.engine, &id, Selector::Exact(9))
         .unwrap_err();
-    bed.set_clock(NOW + 1);
-    keys.fetch(&bed.engine, &id, Selector::Exact(1))
+    fixture.set_clock(NOW + 1);
+    keys.fetch(&fixture.engine, &id, Selector::Exact(1))
         .unwrap_err();
     manager.rotate("a", &id, None).unwrap();
     keys.revoke(&id, Selector::All).unwrap();
     keys.revoke(&id, Selector::Exact(1)).unwrap_err();
-    let raw = bed.bytes(&bed.key());
+    let raw = fixture.bytes(&fixture.key());
     manager.import("b", ALGORITHM, &raw, None, false).unwrap();
     manager
         .rekey(&KeyEncryptionKey::generate().unwrap())
@@ -89,20 +89,20 @@ fn every_operation_is_kept_with_its_outcome(bed: &Bed) {
     );
 }
 
-fn what_is_not_kept_fails_and_gives_nothing_out(bed: &Bed) {
+fn what_is_not_kept_fails_and_gives_nothing_out(fixture: &Fixture) {
     let sink = Arc::new(Sink::default());
-    let manager = bed.builder().audit(sink.clone()).open().unwrap();
+    let manager = fixture.builder().audit(sink.clone()).open().unwrap();
     let keys = manager.namespace("a");
-    let id = keys.create(&bed.key(), None).unwrap().id;
-    keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    let id = keys.create(&fixture.key(), None).unwrap().id;
+    keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
     sink.fill(true);
-    let raw = bed.bytes(&bed.key());
+    let raw = fixture.bytes(&fixture.key());
     let new = KeyEncryptionKey::generate().unwrap();
     let failures = [
-        keys.fetch(&bed.engine, &id, Selector::Latest).err(),
-        keys.fetch(&bed.engine, &id, Selector::Exact(9)).err(),
-        keys.create(&bed.key(), None).err(),
-        keys.replace(&id, &bed.key(), None).err(),
+        keys.fetch(&fixture.engine, &id, Selector::Latest).err(),
+        keys.fetch(&fixture.engine, &id, Selector::Exact(9)).err(),
+        keys.create(&fixture.key(), None).err(),
+        keys.replace(&id, &fixture.key(), None).err(),
         manager.rotate("a", &id, None).err(),
         manager.import("a", ALGORITHM, &raw, None, false).err(),
         keys.revoke(&id, Selector::Exact(1)).err(),
@@ -118,8 +118,8 @@ fn what_is_not_kept_fails_and_gives_nothing_out(bed: &Bed) {
     sink.fill(false);
     // What was changed stays changed.
     assert_eq!(manager.show("a", &id).unwrap().len(), 3);
-    keys.fetch(&bed.engine, &id, Selector::Exact(1))
+    keys.fetch(&fixture.engine, &id, Selector::Exact(1))
         .unwrap_err();
-    let latest = keys.fetch(&bed.engine, &id, Selector::Latest).unwrap();
+    let latest = keys.fetch(&fixture.engine, &id, Selector::Latest).unwrap();
     assert_eq!(latest.version, 3);
 }

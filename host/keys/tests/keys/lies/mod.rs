@@ -13,7 +13,7 @@ use wasi_crypto_keys::{
     KeyEncryptionKey, KeyId, KeyState, LAST_VERSION, ManagedKey, Manager, Result, Selector,
 };
 
-use crate::bed::NOW;
+use crate::fixture::NOW;
 use crate::liar::{ALGORITHMS, Heard, Liar, NAMESPACES};
 use crate::trail;
 

@@ -12,7 +12,7 @@ use wasi_crypto_keys::{
     Selector, Version,
 };
 
-use crate::bed::Bed;
+use crate::fixture::Fixture;
 use crate::liar::{ALGORITHMS, Head, Liar};
 use crate::twisted::{Twist, Twisted};
 
@@ -109,28 +109,34 @@ fn open(store: impl KeyStore + 'static, keks: &[&KeyEncryptionKey]) -> Result<Ma
 
 #[test]
 fn rows_that_no_manager_makes_keep_a_database_from_nothing() {
-    let Some(bed) = Bed::postgres() else { return };
+    let Some(fixture) = Fixture::postgres() else {
+        return;
+    };
     let id = {
-        let manager = bed.manager();
-        manager.namespace("a").create(&bed.key(), None).unwrap().id
+        let manager = fixture.manager();
+        manager
+            .namespace("a")
+            .create(&fixture.key(), None)
+            .unwrap()
+            .id
     };
     for version in [i64::MIN, -1, 0] {
-        bed.sql(&format!(
+        fixture.sql(&format!(
             "INSERT INTO wasi_crypto.versions SELECT namespace, id, {version}, repeat('A', 100000000), created, expires,
              exportable, kek, sealed, revoked FROM wasi_crypto.versions WHERE version = 1"
         ));
     }
-    bed.sql("UPDATE wasi_crypto.keys SET algorithm = repeat('A', 100000000)");
-    let manager = bed.manager();
+    fixture.sql("UPDATE wasi_crypto.keys SET algorithm = repeat('A', 100000000)");
+    let manager = fixture.manager();
     assert_eq!(manager.list(None).map(Result::unwrap).count(), 1);
     let fetched = manager
         .namespace("a")
-        .fetch(&bed.engine, &id, Selector::Exact(u64::MAX));
+        .fetch(&fixture.engine, &id, Selector::Exact(u64::MAX));
     assert!(matches!(fetched, Err(Error::Sealing { .. })));
     assert_eq!(manager.rotate("a", &id, None).unwrap().version, 2);
     let new = KeyEncryptionKey::generate().unwrap();
     assert_eq!(manager.rekey(&new).unwrap(), 2);
-    bed.sql("UPDATE wasi_crypto.keys SET latest = 9223372036854775807");
+    fixture.sql("UPDATE wasi_crypto.keys SET latest = 9223372036854775807");
     let full = manager.rotate("a", &id, None);
     assert!(matches!(full, Err(Error::Full("versions"))), "{full:?}");
 }

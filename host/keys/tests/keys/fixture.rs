@@ -1,4 +1,4 @@
-//! What tests grow on: a store of each kind, which can be opened many times and tampered with.
+//! What the tests need: a store of each kind, which can be opened many times and tampered with.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub const ALGORITHM: &str = "AES-256-GCM-SIV";
 /// When the tests' clock begins.
 pub const NOW: u64 = 1_000_000;
 
-pub struct Bed {
+pub struct Fixture {
     place: Place,
     pub kek: KeyEncryptionKey,
     pub engine: Engine,
@@ -29,7 +29,7 @@ enum Place {
     Database(&'static Server, String),
 }
 
-impl Bed {
+impl Fixture {
     pub fn redb() -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         Some(Self::new(Place::File(directory)))
@@ -163,15 +163,15 @@ macro_rules! on_each_store {
         mod redb {
             $(#[test]
             fn $name() {
-                super::$name(&crate::bed::Bed::redb().unwrap());
+                super::$name(&crate::fixture::Fixture::redb().unwrap());
             })*
         }
 
         mod postgres {
             $(#[test]
             fn $name() {
-                if let Some(bed) = crate::bed::Bed::postgres() {
-                    super::$name(&bed);
+                if let Some(fixture) = crate::fixture::Fixture::postgres() {
+                    super::$name(&fixture);
                 }
             })*
         }
