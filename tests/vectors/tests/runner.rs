@@ -1,5 +1,6 @@
 //! The runner, on a toy implementation that remembers what it absorbed.
 
+use wasi_crypto_vectors::player::{Report, play_files};
 use wasi_crypto_vectors::{Case, Errno, Mismatch, Subject, parse, run};
 
 /// `TOY` states hold bytes: squeezing gives the first ones, a tag is their sum, encryption adds one to each byte.
@@ -351,4 +352,46 @@ fn splitting_absorbs_keeps_what_is_absorbed() {
         );
         assert_eq!(run(&split, &mut Toy::default()), Ok(()));
     }
+}
+
+#[test]
+fn a_report_is_read_as_it_is_printed() {
+    let script =
+        "case right\nopen TOY\nabsorb 05\nsqueeze = 05\ncase wrong\nopen TOY\nmax-tag-len = 16\n";
+    let report = Report::of(script, &mut Toy::default()).expect("a script");
+    assert_eq!((report.cases, report.mismatches.len()), (2, 1), "{report}");
+    assert_eq!(
+        report.to_string(),
+        "mismatch: wrong, line 7, max-tag-len: expected 16, got 1\ncases: 2\n"
+    );
+    assert_eq!(Report::read(&report.to_string()), Some(report));
+}
+
+#[test]
+fn what_a_program_printed_that_did_not_come_to_its_end_is_no_report() {
+    for printed in ["", "mismatch: wrong\n", "cases: \n", "warning\ncases: 2\n"] {
+        assert_eq!(Report::read(printed), None, "{printed}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "1 of 2 cases fail here:\ntoy.vec: wrong")]
+fn a_report_with_a_mismatch_fails_and_names_the_file() {
+    let script = "case right\nopen TOY\ncase wrong\nopen TOY\nmax-tag-len = 16\n";
+    let mut report = Report::default();
+    let played = Report::of(script, &mut Toy::default());
+    report.add("toy.vec", played.expect("a script"));
+    report.assert_right("here");
+}
+
+#[test]
+#[should_panic(expected = "there are no cases here")]
+fn a_report_of_nothing_fails() {
+    Report::default().assert_right("here");
+}
+
+#[test]
+#[should_panic(expected = "aegis.vec")]
+fn a_player_that_leaves_cases_out_is_noticed() {
+    play_files(|_| Report::default());
 }

@@ -1,43 +1,15 @@
-//! `witx-vectors [FILE]`: plays the vector script in a file, or that standard input holds, through the witx functions, and
-//! prints each mismatch, and how many cases there were.
+//! `witx-vectors [FILE]`: plays the vector script in a file, or on standard input, through the witx functions, and prints each
+//! mismatch and the number of cases.
 
 use std::process::ExitCode;
 
 use wasi_crypto_legacy_guests::lent::{address, address_mut, done, result, size};
 use wasi_crypto_legacy_guests::raw;
 use wasi_crypto_legacy_guests::state::{self, Optional};
-use wasi_crypto_vectors::{Errno, Subject, parse, run};
+use wasi_crypto_vectors::{Errno, Subject, player};
 
 fn main() -> ExitCode {
-    let script = match std::env::args().nth(1) {
-        Some(file) => std::fs::read_to_string(file),
-        None => std::io::read_to_string(std::io::stdin()),
-    };
-    let script = match script {
-        Ok(script) => script,
-        Err(error) => {
-            eprintln!("unreadable: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let cases = match parse(&script) {
-        Ok(cases) => cases,
-        Err(error) => {
-            eprintln!("malformed: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let mut report = String::new();
-    for case in &cases {
-        if let Err(mismatch) = run(case, &mut Legacy) {
-            report += &format!("mismatch: {mismatch}\n");
-        }
-    }
-    report += &format!("cases: {}\n", cases.len());
-    match std::io::Write::write_all(&mut std::io::stdout(), report.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    player::main(&mut Legacy)
 }
 
 /// The witx functions; all handles are numbers.

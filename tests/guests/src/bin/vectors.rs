@@ -1,33 +1,15 @@
-//! `vectors`: plays the vector script that standard input holds, and prints each mismatch, and how many cases there were.
+//! `vectors [FILE]`: plays the vector script in a file, or on standard input, through the WIT, and prints each mismatch and the
+//! number of cases.
 
-use std::io::Read as _;
 use std::process::ExitCode;
 
 use wasi_crypto_test_guests::common::{CryptoErrno, Options};
 use wasi_crypto_test_guests::symmetric::{SymmetricKey, SymmetricState, SymmetricTag};
-use wasi_crypto_test_guests::{name, options, say};
-use wasi_crypto_vectors::{Errno, Subject, parse, run};
+use wasi_crypto_test_guests::{name, options};
+use wasi_crypto_vectors::{Errno, Subject, player};
 
 fn main() -> ExitCode {
-    let mut script = String::new();
-    if let Err(error) = std::io::stdin().read_to_string(&mut script) {
-        say("unreadable", error);
-        return ExitCode::FAILURE;
-    }
-    let cases = match parse(&script) {
-        Ok(cases) => cases,
-        Err(error) => {
-            say("malformed", error);
-            return ExitCode::FAILURE;
-        }
-    };
-    for case in &cases {
-        if let Err(mismatch) = run(case, &mut Host) {
-            say("mismatch", mismatch);
-        }
-    }
-    say("cases", cases.len());
-    ExitCode::SUCCESS
+    player::main(&mut Host)
 }
 
 /// The host, through the WIT.
