@@ -41,7 +41,7 @@ run: build
 
 # Build the guests that the tests run
 guests: setup assemblyscript javascript guests-js guests-python guests-c
-    cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests -p wasi-crypto-test-middle
+    cargo build --locked --release --target {{ guest_target }} -p wcrypt -p wasi-crypto-test-guests -p wasi-crypto-test-interposer
     cargo build --locked --release --target {{ guest_target }} -p wasi-crypto-sdk --examples
     cargo build --locked --release --target {{ adapter_target }} -p wasi-crypto-browser-example
     cargo build --locked --release --target {{ legacy_target }} -p wasi-crypto-legacy-guests --bins --examples
@@ -185,7 +185,7 @@ bench-keys: postgresql
 lint: setup
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets -- -D warnings
-    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -p wasi-crypto-test-middle -p wasi-crypto-provider -p wasi-crypto-browser-example -- -D warnings
+    cargo clippy --locked --target {{ guest_target }} -p wcrypt -p wasi-crypto-sdk -p wasi-crypto-test-guests -p wasi-crypto-test-interposer -p wasi-crypto-provider -p wasi-crypto-browser-example -- -D warnings
     cargo clippy --locked --target {{ legacy_target }} -p wasi-crypto-legacy-guests -p wasi-crypto-bench-legacy --all-targets -- -D warnings
     cargo clippy --locked --target {{ adapter_target }} -p wasi-crypto-adapter -- -D warnings
     cargo clippy --locked --target {{ guest_target }} -p wasi-crypto-engine --no-default-features -- -D warnings

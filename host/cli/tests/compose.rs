@@ -112,8 +112,8 @@ fn a_core_module_is_adapted_first() {
 fn a_component_that_imports_and_exports_the_package_stands_between_two_others() {
     let folder = Folder::new();
     folder.write("file", "content");
-    let middle = guest("wasi_crypto_test_middle.wasm");
-    folder.compose(&middle, None, "audited.wasm").success();
+    let interposer = guest("wasi_crypto_test_interposer.wasm");
+    folder.compose(&interposer, None, "audited.wasm").success();
     folder
         .compose(&guest("wcrypt.wasm"), Some("audited.wasm"), "wcrypt.wasm")
         .success();
@@ -255,8 +255,8 @@ fn what_is_no_component_or_no_provider_is_named() {
         line.contains("does not export wasi-ephemeral:crypto"),
         "{line}"
     );
-    let middle = guest("wasi_crypto_test_middle.wasm");
-    let line = compose(wcrypt, middle.to_str()).failure(126);
+    let interposer = guest("wasi_crypto_test_interposer.wasm");
+    let line = compose(wcrypt, interposer.to_str()).failure(126);
     assert!(
         line.contains("imports wasi-ephemeral:crypto itself"),
         "{line}"

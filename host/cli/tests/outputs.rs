@@ -110,11 +110,11 @@ fn a_dash_is_standard_output() {
 #[test]
 fn a_provider_comes_from_standard_input_too_but_not_together_with_the_component() {
     let folder = Folder::new();
-    let middle = guest("wasi_crypto_test_middle.wasm");
+    let interposer = guest("wasi_crypto_test_interposer.wasm");
     folder
         .wasi_crypto([
             Path::new("compose"),
-            &middle,
+            &interposer,
             Path::new("-o"),
             Path::new("audited.wasm"),
         ])

@@ -30,8 +30,8 @@ pub enum Linking {
     Copying,
     /// None: the guest is composed with the provider component, and there is nothing but WASI.
     Composed,
-    /// None: the guest is composed with the provider, and an auditing component is between them.
-    Audited,
+    /// None: the guest is composed with the provider, and an interposer (`tests/interposer`) is between them.
+    Interposed,
 }
 
 impl Linking {
@@ -252,7 +252,7 @@ fn component(guest: &'static str, linking: Linking) -> Component {
     static COMPILED: Mutex<BTreeMap<(&str, Option<Linking>), Component>> =
         Mutex::new(BTreeMap::new());
     let composed = match linking {
-        Linking::Composed | Linking::Audited => Some(linking),
+        Linking::Composed | Linking::Interposed => Some(linking),
         Linking::ZeroCopy | Linking::Reading | Linking::Copying => None,
     };
     // A test that panicked here left nothing half done.
@@ -260,7 +260,7 @@ fn component(guest: &'static str, linking: Linking) -> Component {
     let component = compiled.entry((guest, composed)).or_insert_with(|| {
         let bytes = built(&guest_file(guest));
         let bytes = match composed {
-            Some(Linking::Audited) => compose_with(&bytes, &audited()),
+            Some(Linking::Interposed) => compose_with(&bytes, &interposed()),
             Some(_) => compose(&bytes),
             None => Ok(bytes),
         };
@@ -273,9 +273,9 @@ fn component(guest: &'static str, linking: Linking) -> Component {
 }
 
 /// The provider behind the component that watches over it: a provider, too.
-fn audited() -> Vec<u8> {
-    let middle = built(&guest_file("wasi_crypto_test_middle"));
-    compose(&middle).unwrap_or_else(|error| panic!("the middle component: {error}"))
+fn interposed() -> Vec<u8> {
+    let interposer = built(&guest_file("wasi_crypto_test_interposer"));
+    compose(&interposer).unwrap_or_else(|error| panic!("the interposer: {error}"))
 }
 
 fn guest_file(guest: &str) -> String {
@@ -323,7 +323,7 @@ fn linker(linking: Linking) -> wasmtime::Result<Linker<Host>> {
         Linking::ZeroCopy => wasi_crypto_host::add_to_linker(&mut linker)?,
         Linking::Reading => wasi_crypto_host::add_reading_to_linker(&mut linker)?,
         Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker)?,
-        Linking::Composed | Linking::Audited => {}
+        Linking::Composed | Linking::Interposed => {}
     }
     Ok(linker)
 }

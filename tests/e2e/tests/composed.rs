@@ -5,7 +5,7 @@ use wasi_crypto_host::{Backend, WasiCryptoCtx};
 use wasi_crypto_tests::{Linking, Outcome, Run};
 use wasi_crypto_vectors::{files, parse};
 
-/// What the component in the middle refuses.
+/// What the interposer refuses.
 const REFUSED: &str = "AES-128-CBC";
 
 /// Plays a vector file; gives how many cases there are, and those that go wrong.
@@ -30,9 +30,9 @@ fn the_provider_gives_the_known_answers() {
 }
 
 #[test]
-fn through_a_component_in_the_middle_come_the_known_answers_but_for_what_it_refuses() {
+fn through_an_interposer_come_the_known_answers_but_for_what_it_refuses() {
     for (file, script) in files() {
-        let (_, failed, outcome) = play(script, Linking::Audited);
+        let (_, failed, outcome) = play(script, Linking::Interposed);
         let refused = script.contains(REFUSED);
         if !refused {
             assert!(failed.is_empty(), "{file}: {failed:#?}");
@@ -51,9 +51,9 @@ fn through_a_component_in_the_middle_come_the_known_answers_but_for_what_it_refu
 }
 
 #[test]
-fn the_component_in_the_middle_counts_what_passes() {
+fn an_interposer_counts_what_passes() {
     let run = |linking| Run::new("patterns", linking).args(["mac"]).finish();
-    let outcome = run(Linking::Audited);
+    let outcome = run(Linking::Interposed);
     assert_eq!(outcome.stdout, run(Linking::ZeroCopy).stdout);
     assert_eq!(
         outcome.stderr,

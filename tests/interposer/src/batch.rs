@@ -1,6 +1,6 @@
 //! The interface `symmetric-batch`.
 
-use crate::Middle;
+use crate::Interposer;
 use crate::audit::{Result, count};
 use crate::bindings::exports::wasi_ephemeral::crypto::symmetric_batch::{
     DecryptDetachedParams, DecryptParams, DetachedCiphertext, EncryptParams, Guest, SqueezeParams,
@@ -37,7 +37,7 @@ fn encrypt_params<'a>(batch: &'a [EncryptParams<'_>]) -> Vec<inner::EncryptParam
     each.collect()
 }
 
-impl Guest for Middle {
+impl Guest for Interposer {
     fn squeeze(batch: Vec<SqueezeParams<'_>>) -> Result<Vec<Result<Vec<u8>>>> {
         count();
         let params = batch.iter().map(|entry| inner::SqueezeParams {

@@ -2,12 +2,12 @@
 
 #![allow(missing_docs, unsafe_code, clippy::all)]
 
-use crate::Middle;
+use crate::Interposer;
 
 wit_bindgen::generate!({
     path: "wit",
-    world: "wasi-ephemeral:crypto-middle/middle",
+    world: "wasi-ephemeral:crypto-interposer/interposer",
     generate_all,
 });
 
-export!(Middle);
+export!(Interposer);

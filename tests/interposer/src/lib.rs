@@ -13,4 +13,4 @@ mod secrets;
 mod symmetric;
 
 /// What the component's interfaces are implemented for.
-struct Middle;
+struct Interposer;

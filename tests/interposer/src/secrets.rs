@@ -1,6 +1,6 @@
 //! The interface `secrets`.
 
-use crate::Middle;
+use crate::Interposer;
 use crate::audit::{Result, admit, count};
 use crate::bindings::exports::wasi_ephemeral::crypto::secrets::{
     Guest, GuestSecretsManager, OptionsBorrow, SecretsManager, SymmetricKey, SymmetricKeyBorrow,
@@ -19,7 +19,7 @@ fn selector(selector: VersionSelector) -> inner::VersionSelector {
     }
 }
 
-impl Guest for Middle {
+impl Guest for Interposer {
     type SecretsManager = Manager;
 
     fn symmetric_key_id(key: SymmetricKeyBorrow<'_>) -> Result<(Vec<u8>, Version)> {

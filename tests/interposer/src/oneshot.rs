@@ -1,6 +1,6 @@
 //! The interface `symmetric-oneshot`.
 
-use crate::Middle;
+use crate::Interposer;
 use crate::audit::{Result, admit, count};
 use crate::bindings::exports::wasi_ephemeral::crypto::symmetric_oneshot::{
     Guest, Message, OpenedMessages, Sealed, SealedMessages, SymmetricKeyBorrow,
@@ -28,7 +28,7 @@ fn sealed(sealed: inner::Sealed) -> Sealed {
     }
 }
 
-impl Guest for Middle {
+impl Guest for Interposer {
     fn hash(algorithm: String, data: Vec<u8>, len: u64) -> Result<Vec<u8>> {
         admit("hash", &algorithm)?;
         Ok(inner::hash(&algorithm, &data, len)?)

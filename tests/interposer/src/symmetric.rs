@@ -1,6 +1,6 @@
 //! The interfaces `common` and `symmetric`.
 
-use crate::Middle;
+use crate::Interposer;
 use crate::audit::{Result, admit, count};
 use crate::bindings::exports::wasi_ephemeral::crypto::{common, symmetric};
 use crate::bindings::wasi_ephemeral::crypto as inner;
@@ -10,7 +10,7 @@ pub(crate) struct Key(pub(crate) inner::symmetric::SymmetricKey);
 pub(crate) struct State(pub(crate) inner::symmetric::SymmetricState);
 pub(crate) struct Tag(pub(crate) inner::symmetric::SymmetricTag);
 
-impl common::Guest for Middle {
+impl common::Guest for Interposer {
     type Options = Options;
 }
 
@@ -44,7 +44,7 @@ impl common::GuestOptions for Options {
     }
 }
 
-impl symmetric::Guest for Middle {
+impl symmetric::Guest for Interposer {
     type SymmetricKey = Key;
     type SymmetricState = State;
     type SymmetricTag = Tag;
