@@ -2,35 +2,12 @@
 
 use std::path::Path;
 
-use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
+use wasi_crypto_host::{Secrets, WasiCryptoCtx};
 use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore};
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, TypedFunc};
+use wasi_crypto_test_harness::Host;
+use wasmtime::component::{Component, InstancePre, Linker, TypedFunc};
 use wasmtime::{Config, Engine, Result, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-
-pub struct Host {
-    wasi: WasiCtx,
-    crypto: WasiCryptoCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for Host {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl WasiCryptoView for Host {
-    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
-        WasiCryptoCtxView {
-            ctx: &mut self.crypto,
-            table: &mut self.table,
-        }
-    }
-}
+use wasmtime_wasi::WasiCtx;
 
 /// The compiled component, linked.
 pub struct Program {
@@ -66,15 +43,11 @@ impl Program {
 
     /// An instance, with `threads` for batches.
     pub fn instantiate(&self, threads: usize) -> Result<Guest> {
-        let host = Host {
-            wasi: WasiCtx::builder().inherit_stderr().build(),
-            crypto: WasiCryptoCtx::builder()
-                .max_threads(threads)
-                .secrets(self.secrets.clone())
-                .build(),
-            table: ResourceTable::new(),
-        };
-        let mut store = Store::new(&self.engine, host);
+        let wasi = WasiCtx::builder().inherit_stderr().build();
+        let crypto = WasiCryptoCtx::builder()
+            .max_threads(threads)
+            .secrets(self.secrets.clone());
+        let mut store = Host::store(&self.engine, wasi, crypto.build());
         let instance = self.pre.instantiate(&mut store)?;
         Ok(Guest {
             prepare: instance.get_typed_func(&mut store, "prepare")?,

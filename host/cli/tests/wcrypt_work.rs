@@ -6,36 +6,13 @@ mod common;
 use std::sync::OnceLock;
 
 use common::Folder;
-use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store};
+use wasi_crypto_host::WasiCryptoCtx;
+use wasi_crypto_test_harness::Host;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::SinkOutputStream;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
-
-struct Host {
-    wasi: WasiCtx,
-    crypto: WasiCryptoCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for Host {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
-impl WasiCryptoView for Host {
-    fn crypto(&mut self) -> WasiCryptoCtxView<'_> {
-        WasiCryptoCtxView {
-            ctx: &mut self.crypto,
-            table: &mut self.table,
-        }
-    }
-}
+use wasmtime_wasi::{FsPerms, WasiCtx};
 
 fn compiled() -> &'static (Engine, Component) {
     static COMPILED: OnceLock<(Engine, Component)> = OnceLock::new();
@@ -62,12 +39,7 @@ fn instructions(folder: &Folder, args: &[&str]) -> f64 {
         .args(args);
     wasi.preopened_dir(folder.path("."), ".", FsPerms::ReadWrite)
         .expect("a folder");
-    let host = Host {
-        wasi: wasi.build(),
-        crypto: WasiCryptoCtx::builder().build(),
-        table: ResourceTable::new(),
-    };
-    let mut store = Store::new(engine, host);
+    let mut store = Host::store(engine, wasi.build(), WasiCryptoCtx::default());
     store.set_fuel(u64::MAX).expect("fuel");
     let command = Command::instantiate(&mut store, component, &linker).expect("an instance");
     let ended = command.wasi_cli_run().call_run(&mut store);

@@ -1,22 +1,4 @@
-//! Runs the guests of the tests in process: a `wasi:cli` component on wasmtime, with WASI and our cryptography.
-//!
-//! ```no_run
-//! use wasi_crypto_tests::{Linking, Run};
-//!
-//! let outcome = Run::new("patterns", Linking::ZeroCopy).args(["hashing"]).finish();
-//! outcome.assert_success();
-//! println!("{}", outcome.value("out"));
-//! ```
-
-#![deny(missing_docs)]
-
-mod host;
-mod outcome;
-mod run;
-
-pub use host::Host;
-pub use outcome::{End, Outcome};
-pub use run::{Linking, Run, built, compile, guest_path, store_and_linker};
+//! Tests of components on the host and on the provider, from end to end. They use `tests/harness`.
 
 /// The code that the README shows, so that it is compiled.
 #[cfg(doctest)]

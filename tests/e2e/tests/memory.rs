@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use peak_alloc::PeakAlloc;
 use wasi_crypto_engine::registry::ALGORITHMS;
-use wasi_crypto_tests::{Linking, Outcome, Run};
+use wasi_crypto_test_harness::{Linking, Outcome, Run};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -34,7 +34,7 @@ fn peak_of(run: Run) -> (Outcome, usize) {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     // Compiles the guest.
-    Run::new("hostile", Linking::ZeroCopy)
+    Run::new("hostile", Linking::Direct)
         .args(["empty-batches"])
         .finish();
     ALLOCATOR.reset_peak_usage();
@@ -48,7 +48,7 @@ fn peak_of(run: Run) -> (Outcome, usize) {
 /// Runs a routine each way; copies may take some more.
 fn within(args: &[&str], limit: usize, copies: usize) {
     for (linking, limit) in [
-        (Linking::ZeroCopy, limit),
+        (Linking::Direct, limit),
         (Linking::Reading, limit),
         (Linking::Copying, limit + copies),
     ] {
@@ -66,7 +66,7 @@ fn within(args: &[&str], limit: usize, copies: usize) {
 #[test]
 fn the_allocator_counts_what_the_host_allocates() {
     // Three times 16 MiB of associated data are accepted.
-    let (_, peak) = peak(Linking::ZeroCopy, &["endless-associated-data"]);
+    let (_, peak) = peak(Linking::Direct, &["endless-associated-data"]);
     assert!(peak > 3 * 16 * MIB, "{} KiB", peak >> 10);
 }
 
@@ -89,7 +89,7 @@ fn endless_buffers() {
 #[test]
 fn large_calls() {
     for (linking, limit) in [
-        (Linking::ZeroCopy, 0),
+        (Linking::Direct, 0),
         (Linking::Reading, 0),
         (Linking::Copying, 2 * 65 * MIB),
     ] {
@@ -116,7 +116,7 @@ fn as_many_keys_as_there_can_be() {
 #[test]
 fn aliased_batches() {
     within(&["aliased-batch", "1"], CALL, CALL);
-    let (_, peak) = peak(Linking::ZeroCopy, &["aliased-batch", "70000"]);
+    let (_, peak) = peak(Linking::Direct, &["aliased-batch", "70000"]);
     assert!(peak <= BESIDES, "{} KiB", peak >> 10);
     for linking in Linking::ALL {
         let (_, peak) = self::peak(linking, &["aliased-batch", "60000"]);

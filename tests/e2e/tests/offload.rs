@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 /// Runs a pattern on the thread of the runtime; says what it printed.
 async fn run_asynchronously(pattern: &str) -> String {
-    let run = Run::new("patterns", Linking::ZeroCopy).args([pattern]);
+    let run = Run::new("patterns", Linking::Direct).args([pattern]);
     let outcome = run.finish_asynchronously().await;
     outcome.assert_success();
     outcome.stdout
@@ -59,7 +59,7 @@ fn what_is_computed_elsewhere_is_the_same() {
     ] {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let asynchronous = runtime.block_on(run_asynchronously(pattern));
-        let synchronous = Run::new("patterns", Linking::ZeroCopy)
+        let synchronous = Run::new("patterns", Linking::Direct)
             .args([pattern])
             .finish();
         synchronous.assert_success();

@@ -2,7 +2,7 @@
 //!
 //! `gen/patterns.py` prints the constants.
 
-use wasi_crypto_tests::{Linking, Outcome, Run};
+use wasi_crypto_test_harness::{Linking, Outcome, Run};
 
 /// Source: hashlib of Python.
 const SHAKE_128: &str = "ddbd5e4fc9f3d346f7f7beefd2b6e5c5a62d62fa9182a41bfdd97ea1d007eff12926e9a5d3048d6a9d25811182a08611c903ad06e185aa54e1e6cf84993b09f0";

@@ -1,6 +1,6 @@
 //! A guest is stopped for what the component model forbids, and for nothing else.
 
-use wasi_crypto_tests::{End, Linking, Run, store_and_linker};
+use wasi_crypto_test_harness::{Linking, Run, store_and_linker};
 use wasmtime::component::{Component, ComponentNamedList, Lift, Lower};
 
 /// What wasmtime says when a call brings more than the store's hostcall fuel.
@@ -9,7 +9,7 @@ const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 fn assert_out_of_fuel(linking: Linking, args: &[&str]) {
     let run = Run::new("hostile", linking).args(args.iter().copied());
     let outcome = run.finish();
-    let End::Trap(reason) = &outcome.end else {
+    let Some(reason) = &outcome.trap else {
         panic!("{linking:?}: no trap: {outcome:?}");
     };
     assert!(reason.contains(TOO_MUCH), "{linking:?}: {reason}");

@@ -2,39 +2,20 @@
 
 use wasi_crypto_engine::Backend;
 use wasi_crypto_host::WasiCryptoCtx;
-use wasi_crypto_tests::{Linking, Run};
-use wasi_crypto_vectors::{files, parse};
+use wasi_crypto_test_harness::{Linking, Run};
+use wasi_crypto_vectors::player::{Report, play_files};
 
 fn play(backend: Backend, linking: Linking) {
-    let mut failed = Vec::new();
-    let mut played = 0;
-    for (file, script) in files() {
-        let expected = parse(script).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let outcome = Run::new("vectors", linking)
-            .crypto(WasiCryptoCtx::builder().backend(backend))
-            .stdin(*script)
-            .finish();
-        outcome.assert_success();
-        assert_eq!(outcome.value("cases"), expected.len().to_string(), "{file}");
-        failed.extend(
-            outcome
-                .values("mismatch")
-                .map(|case| format!("{file}: {case}")),
-        );
-        played += expected.len();
-    }
-    assert!(
-        failed.is_empty(),
-        "{} of {played} cases fail on {backend:?}, {linking:?}:\n{}",
-        failed.len(),
-        failed.join("\n")
-    );
-    assert!(played > 0, "there are no vectors");
+    let report = play_files(|script| {
+        let run = Run::new("vectors", linking).crypto(WasiCryptoCtx::builder().backend(backend));
+        Report::read(&run.stdin(script).finish().success()).expect("a report")
+    });
+    report.assert_right(&format!("on {backend:?}, {linking:?}"));
 }
 
 #[test]
-fn native_zero_copy() {
-    play(Backend::Native, Linking::ZeroCopy);
+fn native_direct() {
+    play(Backend::Native, Linking::Direct);
 }
 
 #[test]
@@ -48,8 +29,8 @@ fn native_copying() {
 }
 
 #[test]
-fn portable_zero_copy() {
-    play(Backend::Portable, Linking::ZeroCopy);
+fn portable_direct() {
+    play(Backend::Portable, Linking::Direct);
 }
 
 #[test]
@@ -66,9 +47,7 @@ fn portable_copying() {
 fn a_wrong_answer_is_noticed() {
     let script =
         "case wrong\nopen SHA-256\nsqueeze = 00*32\ncase refused\nopen SHA-256 = !key_required\n";
-    let outcome = Run::new("vectors", Linking::ZeroCopy)
-        .stdin(script)
-        .finish();
-    assert_eq!(outcome.values("mismatch").count(), 2, "{outcome:?}");
-    assert_eq!(outcome.value("cases"), "2");
+    let outcome = Run::new("vectors", Linking::Direct).stdin(script).finish();
+    let report = Report::read(&outcome.success()).expect("a report");
+    assert_eq!((report.cases, report.mismatches.len()), (2, 2), "{report}");
 }

@@ -5,7 +5,7 @@
 pub mod text;
 
 use wasi_crypto_componentize::{Options, componentize_with};
-use wasi_crypto_tests::{Linking, Run, built, compile};
+use wasi_crypto_test_harness::{Linking, Run, built, compile};
 use wasmtime::component::Component;
 
 /// A core module that was made a component and compiled.
@@ -39,11 +39,20 @@ impl Legacy {
     ///
     /// If it has not been built.
     pub fn guest(name: &str) -> Self {
-        Self::new(&built(&format!("wasm32-wasip1/release/{name}.wasm")))
+        Self::built(&format!("wasm32-wasip1/release/{name}.wasm"))
+    }
+
+    /// Adapts a file in the target folder.
+    ///
+    /// # Panics
+    ///
+    /// If it has not been built.
+    pub fn built(file: &str) -> Self {
+        Self::new(&std::fs::read(built(file)).expect("a module"))
     }
 
     /// Prepares a run, with the host's default limits and policy.
     pub fn run(&self) -> Run {
-        Run::of("legacy", self.0.clone(), Linking::ZeroCopy)
+        Run::of("legacy", self.0.clone(), Linking::Direct)
     }
 }

@@ -1,6 +1,6 @@
 //! Modules as text.
 
-use wasi_crypto_tests::Outcome;
+use wasi_crypto_test_harness::Outcome;
 
 use crate::Legacy;
 

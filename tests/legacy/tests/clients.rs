@@ -1,7 +1,6 @@
 //! Clients from the field: a crate that wraps the witx functions, and an AssemblyScript program.
 
 use wasi_crypto_legacy_tests::Legacy;
-use wasi_crypto_tests::built;
 
 /// Source: sha256sum.
 const SHA_256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -27,7 +26,7 @@ fn the_crate_wasi_crypto_guest_works_as_it_is() {
 
 /// Holds that a program of AssemblyScript, with one of its runtimes, does what it should and keeps every byte.
 fn assemblyscript(runtime: &str) {
-    let program = Legacy::new(&built(&format!("assemblyscript/client-{runtime}.wasm")));
+    let program = Legacy::built(&format!("assemblyscript/client-{runtime}.wasm"));
     let printed = program.run().finish().success();
     let expected = format!("hash: {SHA_256}\naead: {GCM}\nchurn: whole\n");
     assert_eq!(printed, expected, "{runtime}");

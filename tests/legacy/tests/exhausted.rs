@@ -4,7 +4,7 @@ use wasi_crypto_componentize::{Heap, Options};
 use wasi_crypto_host::WasiCryptoCtx;
 use wasi_crypto_legacy_tests::Legacy;
 use wasi_crypto_legacy_tests::text::{hashing, module};
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 const LIMIT: usize = 4 << 20;
 

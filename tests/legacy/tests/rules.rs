@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use wasi_crypto_host::WasiCryptoCtx;
 use wasi_crypto_legacy_tests::Legacy;
-use wasi_crypto_tests::Linking;
+use wasi_crypto_test_harness::Linking;
 
 static RULES: LazyLock<Legacy> = LazyLock::new(|| Legacy::guest("witx-rules"));
 static BATCHES: LazyLock<Legacy> = LazyLock::new(|| Legacy::guest("witx-batches"));
@@ -69,14 +69,14 @@ fn memory(linking: Linking, routine: &str, times: u32) -> usize {
 
 #[test]
 fn closed_handles_take_no_memory() {
-    let once = memory(Linking::ZeroCopy, "open-and-close", 1);
-    assert_eq!(memory(Linking::ZeroCopy, "open-and-close", 100_000), once);
+    let once = memory(Linking::Direct, "open-and-close", 1);
+    assert_eq!(memory(Linking::Direct, "open-and-close", 100_000), once);
 }
 
 #[test]
 fn consumed_array_outputs_take_no_memory() {
-    let once = memory(Linking::ZeroCopy, "exports", 1);
-    assert_eq!(memory(Linking::ZeroCopy, "exports", 10_000), once);
+    let once = memory(Linking::Direct, "exports", 1);
+    assert_eq!(memory(Linking::Direct, "exports", 10_000), once);
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use wasi_crypto_legacy_tests::Legacy;
-use wasi_crypto_tests::Linking;
-use wasi_crypto_vectors::{files, parse};
+use wasi_crypto_test_harness::Linking;
+use wasi_crypto_vectors::player::{Report, play_files};
 
 #[test]
 fn a_core_module_gives_what_the_vectors_say() {
-    play(Linking::ZeroCopy);
+    play(Linking::Direct);
 }
 
 #[test]
@@ -24,29 +24,9 @@ fn a_core_module_gives_what_the_vectors_say_where_the_host_has_all_copied() {
 static PLAYER: LazyLock<Legacy> = LazyLock::new(|| Legacy::guest("witx-vectors"));
 
 fn play(linking: Linking) {
-    let mut mismatches = Vec::new();
-    let mut played = 0;
-    for (file, script) in files() {
-        let cases = parse(script).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let printed = PLAYER
-            .run()
-            .linking(linking)
-            .stdin(*script)
-            .finish()
-            .success();
-        assert!(
-            printed.ends_with(&format!("cases: {}\n", cases.len())),
-            "{file}: {printed}"
-        );
-        let differences = printed.lines().filter(|line| line.starts_with("mismatch"));
-        mismatches.extend(differences.map(|line| format!("{file}: {line}")));
-        played += cases.len();
-    }
-    assert!(
-        mismatches.is_empty(),
-        "{} of {played} cases fail:\n{}",
-        mismatches.len(),
-        mismatches.join("\n")
-    );
-    assert!(played > 0, "there are no vectors");
+    let report = play_files(|script| {
+        let run = PLAYER.run().linking(linking).stdin(script);
+        Report::read(&run.finish().success()).expect("a report")
+    });
+    report.assert_right(&format!("through the adapter, {linking:?}"));
 }

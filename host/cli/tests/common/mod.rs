@@ -7,6 +7,9 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+#[allow(unused_imports)]
+pub use wasi_crypto_test_harness::{Outcome, built, guest};
+
 /// The command under test.
 pub const WASI_CRYPTO: &str = env!("CARGO_BIN_EXE_wasi-crypto");
 
@@ -193,69 +196,8 @@ pub fn go_on(mut child: Child) -> Output {
     child.wait_with_output().expect("its end")
 }
 
-/// A guest that `just guests` has built.
-pub fn guest(name: &str) -> PathBuf {
-    built(&format!("wasm32-wasip2/release/{name}"))
-}
-
 /// The target folder.
 pub fn target() -> &'static Path {
-    Path::new(WASI_CRYPTO)
-        .ancestors()
-        .nth(2)
-        .expect("the command is two folders deep in the target folder")
-}
-
-/// A file in the target folder that `just guests` has built.
-pub fn built(path: &str) -> PathBuf {
-    let path = target().join(path);
-    assert!(
-        path.exists(),
-        "{} is missing: run ./just test, which builds the guests first",
-        path.display()
-    );
-    path
-}
-
-/// How a command ended.
-#[derive(Debug)]
-pub struct Outcome {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-impl Outcome {
-    pub fn of(command: &mut Command) -> Self {
-        Self::from(command.output().expect("the command starts"))
-    }
-
-    /// All that was printed.
-    pub fn printed(&self) -> String {
-        format!("{}{}", self.stdout, self.stderr)
-    }
-
-    #[track_caller]
-    pub fn success(self) -> String {
-        assert_eq!(self.code, 0, "{self:?}");
-        self.stdout
-    }
-
-    /// The one line on standard error of a command that failed with `code`.
-    #[track_caller]
-    pub fn failure(self, code: i32) -> String {
-        assert_eq!(self.code, code, "{self:?}");
-        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
-        self.stderr
-    }
-}
-
-impl From<Output> for Outcome {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().expect("an exit code, not a signal"),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
-    }
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    tmp.parent().expect("cargo's folder for tests is in it")
 }

@@ -1,6 +1,6 @@
 //! Batches that are too much, and batches whose entries must not disturb each other.
 
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 use crate::{FUEL, hostile, hostile_all};
 
@@ -23,7 +23,7 @@ const ALIASED: [(&str, &str); 11] = [
 fn a_batch_whose_entries_are_all_the_same_megabytes_is_refused_whole() {
     // Too many entries; and, where wasmtime is told to let it through, too many bytes.
     for (entries, fuel) in [("70000", FUEL), ("60000", usize::MAX), ("3", FUEL)] {
-        for linking in [Linking::ZeroCopy, Linking::Reading] {
+        for linking in [Linking::Direct, Linking::Reading] {
             let run = Run::new("hostile", linking).args(["aliased-batch", entries]);
             run.hostcall_fuel(fuel).finish().assert_lines(&ALIASED);
         }

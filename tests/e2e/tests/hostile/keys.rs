@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use wasi_crypto_engine::registry::{ALGORITHMS, KeyRule};
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 use crate::{hostile, hostile_all};
 

@@ -1,7 +1,7 @@
 //! What guests do to break a host is an errno, the same whether guest memory is copied or read in place,
 //! and whether it is a host or a component that it is done to.
 
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 mod batches;
 mod endless;

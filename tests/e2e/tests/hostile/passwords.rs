@@ -1,6 +1,6 @@
 //! Password hashes that would never end, or fill all memory.
 
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 use crate::hostile;
 

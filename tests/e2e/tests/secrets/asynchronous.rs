@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use wasi_crypto_host::{Secrets, WasiCryptoCtx};
 use wasi_crypto_keys::KeyEncryptionKey;
-use wasi_crypto_tests::{Linking, Run};
+use wasi_crypto_test_harness::{Linking, Run};
 
 use super::faulty::Faulty;
 use super::run_with;
@@ -16,10 +16,10 @@ fn keys_are_the_same_for_guests_that_run_asynchronously() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for routine in ["life", "identity", "refused", "others", "export"] {
         let crypto = Store::new().crypto();
-        let run = Run::new("secrets", Linking::ZeroCopy).args([routine]);
+        let run = Run::new("secrets", Linking::Direct).args([routine]);
         let asynchronous = runtime.block_on(run.crypto(crypto).finish_asynchronously());
         asynchronous.assert_success();
-        let synchronous = run_with(Linking::ZeroCopy, Store::new().crypto(), &[routine]);
+        let synchronous = run_with(Linking::Direct, Store::new().crypto(), &[routine]);
         assert_eq!(asynchronous.stdout, synchronous.stdout, "{routine}");
     }
 }
@@ -52,7 +52,7 @@ fn a_store_that_takes_its_time_holds_up_nobody_else() {
                 tokio::task::yield_now().await;
             }
         });
-        let run = Run::new("secrets", Linking::ZeroCopy).args(["churn", "3"]);
+        let run = Run::new("secrets", Linking::Direct).args(["churn", "3"]);
         let outcome = run.crypto(crypto).finish_asynchronously().await;
         RUNS.store(false, Ordering::Relaxed);
         other.abort();

@@ -1,7 +1,7 @@
 //! Keys that expire.
 
 use wasi_crypto_host::WasiCryptoCtx;
-use wasi_crypto_tests::Linking;
+use wasi_crypto_test_harness::Linking;
 
 use super::store::{START, Store};
 use super::{run, run_with};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxBuilder};
 use wasi_crypto_keys::{KeyEncryptionKey, Manager};
-use wasi_crypto_tests::Linking;
+use wasi_crypto_test_harness::Linking;
 
 use super::faulty::{Fault, Faulty};
 

@@ -8,7 +8,7 @@ mod life;
 mod rules;
 mod store;
 
-use wasi_crypto_tests::{Linking, Outcome, Run};
+use wasi_crypto_test_harness::{Linking, Outcome, Run};
 
 use store::Store;
 

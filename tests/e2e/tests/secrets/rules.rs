@@ -1,7 +1,7 @@
 //! What is refused.
 
 use wasi_crypto_host::{Policy, WasiCryptoCtx};
-use wasi_crypto_tests::{Linking, guest_path};
+use wasi_crypto_test_harness::{Linking, guest};
 
 use super::store::Store;
 use super::{run, run_with};
@@ -98,13 +98,13 @@ fn managed_keys_are_exported_only_where_the_host_allows_it() {
 #[test]
 fn a_key_that_was_stored_to_stay_is_not_exported_later() {
     let store = Store::new();
-    let stored = run(Linking::ZeroCopy, &store, &["store", &"07".repeat(32)]);
+    let stored = run(Linking::Direct, &store, &["store", &"07".repeat(32)]);
     let id = stored.value("id");
     let crypto = || WasiCryptoCtx::builder().secrets(store.secrets().export_keys(true));
-    let exported = run_with(Linking::ZeroCopy, crypto(), &["export-of", id]);
+    let exported = run_with(Linking::Direct, crypto(), &["export-of", id]);
     exported.assert_lines(&[("exported", PROHIBITED)]);
     // Nor when it is stored again, where the guest may export what it stores.
-    run_with(Linking::ZeroCopy, crypto(), &["export-again", id]).assert_lines(&[
+    run_with(Linking::Direct, crypto(), &["export-again", id]).assert_lines(&[
         ("stored again", PROHIBITED),
         ("fetched again", PROHIBITED),
         ("replaced by", PROHIBITED),
@@ -158,8 +158,8 @@ fn a_policy_holds_for_keys_that_are_stored_already() {
 #[test]
 fn only_components_that_use_managed_keys_ask_the_host_for_them() {
     const INTERFACE: &[u8] = b"wasi-ephemeral:crypto/secrets@0.1.0";
-    let imports = |guest: &str| {
-        let component = std::fs::read(guest_path(guest)).expect("a component");
+    let imports = |name: &str| {
+        let component = std::fs::read(guest(&format!("{name}.wasm"))).expect("a component");
         let mut windows = component.windows(INTERFACE.len());
         windows.any(|window| window == INTERFACE)
     };

@@ -1,43 +1,49 @@
-//! What a store holds, and the engine of all.
-
-use std::sync::LazyLock;
+//! What a store holds.
 
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, WasiCryptoView};
 use wasmtime::component::ResourceTable;
-use wasmtime::{Config, Engine, ResourceLimiter, Store};
+use wasmtime::{Engine, ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-/// All runs share an engine, so that a guest is compiled once.
-pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let mut config = Config::new();
-    config.concurrency_support(false);
-    Engine::new(&config).expect("this machine can run wasm")
-});
-
-/// What a store holds.
+/// What a store holds: WASI, our cryptography, and what the guest may have of memory.
 pub struct Host {
     wasi: WasiCtx,
-    pub(crate) crypto: WasiCryptoCtx,
+    crypto: WasiCryptoCtx,
     table: ResourceTable,
     memory: Memory,
 }
 
 impl Host {
+    /// A store in which the guest gets as much memory as it wants.
+    pub fn store(engine: &Engine, wasi: WasiCtx, crypto: WasiCryptoCtx) -> Store<Self> {
+        Self::store_with(engine, wasi, crypto, usize::MAX)
+    }
+
     /// A store in which the guest gets no more than `most` bytes of memory.
-    pub(crate) fn store(wasi: WasiCtx, crypto: WasiCryptoCtx, most: usize) -> Store<Self> {
+    pub fn store_with(
+        engine: &Engine,
+        wasi: WasiCtx,
+        crypto: WasiCryptoCtx,
+        most: usize,
+    ) -> Store<Self> {
         let host = Self {
             wasi,
             crypto,
             table: ResourceTable::new(),
             memory: Memory { most, taken: 0 },
         };
-        let mut store = Store::new(&ENGINE, host);
+        let mut store = Store::new(engine, host);
         store.limiter(|host| &mut host.memory);
         store
     }
 
+    /// What the guest has of our cryptography.
+    pub fn context(&self) -> &WasiCryptoCtx {
+        &self.crypto
+    }
+
     /// How many bytes the guest's largest memory has come to.
-    pub(crate) fn memory(&self) -> usize {
+    pub fn memory(&self) -> usize {
         self.memory.taken
     }
 }

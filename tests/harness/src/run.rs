@@ -1,19 +1,25 @@
 //! One run of a guest.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use wasi_crypto_compose::{compose, compose_with};
 use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxBuilder};
-use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
-use wasmtime_wasi::WasiCtx;
+use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, WasiCtx};
 
-use crate::host::{ENGINE, Host};
-use crate::outcome::{End, Outcome};
+use crate::{Host, Outcome, guest};
+
+/// All runs share an engine, so that a guest is compiled once.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.concurrency_support(false);
+    Engine::new(&config).expect("this machine can run wasm")
+});
 
 /// The most that a guest may print, in bytes.
 const PRINTED: usize = 16 << 20;
@@ -23,7 +29,7 @@ const PRINTED: usize = 16 << 20;
 pub enum Linking {
     /// The one that reads guest memory in place and writes results straight into it. Of a list of lists, it asks for memory
     /// for the inner ones first.
-    ZeroCopy,
+    Direct,
     /// The one that reads guest memory in place and has wasmtime copy results into it.
     Reading,
     /// The one that `bindgen!` generates alone. Of a list of lists, wasmtime asks for memory for the outer one first.
@@ -36,11 +42,11 @@ pub enum Linking {
 
 impl Linking {
     /// All of the host's.
-    pub const ALL: [Linking; 3] = [Linking::ZeroCopy, Linking::Reading, Linking::Copying];
+    pub const ALL: [Linking; 3] = [Linking::Direct, Linking::Reading, Linking::Copying];
 
     /// Those of the host, and the provider component in its place.
     pub const EVERYWHERE: [Linking; 4] = [
-        Linking::ZeroCopy,
+        Linking::Direct,
         Linking::Reading,
         Linking::Copying,
         Linking::Composed,
@@ -49,12 +55,14 @@ impl Linking {
 
 /// A guest, and what it is run with.
 pub struct Run {
-    name: &'static str,
+    name: String,
     component: Component,
     linking: Linking,
     crypto: WasiCryptoCtxBuilder,
     args: Vec<String>,
-    stdin: String,
+    env: Vec<(&'static str, &'static str)>,
+    dir: Option<PathBuf>,
+    stdin: Vec<u8>,
     hostcall_fuel: Option<usize>,
     max_memory: usize,
 }
@@ -70,14 +78,16 @@ impl Run {
     }
 
     /// Prepares a run of a component that [`compile`] has made.
-    pub fn of(name: &'static str, component: Component, linking: Linking) -> Self {
+    pub fn of(name: &str, component: Component, linking: Linking) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             component,
             linking,
             crypto: WasiCryptoCtx::builder(),
             args: Vec::new(),
-            stdin: String::new(),
+            env: Vec::new(),
+            dir: None,
+            stdin: Vec::new(),
             hostcall_fuel: None,
             max_memory: usize::MAX,
         }
@@ -107,8 +117,20 @@ impl Run {
     }
 
     /// Sets what the guest reads from its standard input.
-    pub fn stdin(mut self, text: impl Into<String>) -> Self {
-        self.stdin = text.into();
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &'static str, value: &'static str) -> Self {
+        self.env.push((name, value));
+        self
+    }
+
+    /// Lets the guest use a folder, as its current one.
+    pub fn dir(mut self, folder: &Path) -> Self {
+        self.dir = Some(folder.to_owned());
         self
     }
 
@@ -130,7 +152,7 @@ impl Run {
     ///
     /// If it cannot be instantiated.
     pub fn finish(self) -> Outcome {
-        let name = self.name;
+        let name = self.name.clone();
         self.try_finish()
             .unwrap_or_else(|error| panic!("{name} cannot be instantiated: {error:?}"))
     }
@@ -143,7 +165,7 @@ impl Run {
     pub fn try_finish(self) -> wasmtime::Result<Outcome> {
         self.go(|store, linker, component| {
             let command = Command::instantiate(&mut *store, component, linker)?;
-            Ok(End::of(command.wasi_cli_run().call_run(store)))
+            Ok(command.wasi_cli_run().call_run(store))
         })
     }
 
@@ -155,19 +177,19 @@ impl Run {
     pub fn instantiate(self) -> wasmtime::Result<Outcome> {
         self.go(|store, linker, component| {
             linker.instantiate(store, component)?;
-            Ok(End::Exit(0))
+            Ok(Ok(Ok(())))
         })
     }
 
     fn go(
         self,
-        work: impl FnOnce(&mut Store<Host>, &Linker<Host>, &Component) -> wasmtime::Result<End>,
+        work: impl FnOnce(&mut Store<Host>, &Linker<Host>, &Component) -> wasmtime::Result<Returned>,
     ) -> wasmtime::Result<Outcome> {
         let linker = linker(self.linking)?;
         let component = self.component.clone();
         let (mut store, printed) = self.store();
-        let end = work(&mut store, &linker, &component)?;
-        Ok(printed.outcome(end, store.into_data()))
+        let returned = work(&mut store, &linker, &component)?;
+        Ok(printed.outcome(returned, &store.into_data()))
     }
 
     /// Runs the guest to its end asynchronously, within a tokio runtime and with the linker that is made for that,
@@ -187,8 +209,8 @@ impl Run {
         )
         .await
         .expect("an instance");
-        let end = command.wasi_cli_run().call_run(&mut store).await;
-        printed.outcome(End::of(end), store.into_data())
+        let returned = command.wasi_cli_run().call_run(&mut store).await;
+        printed.outcome(returned, &store.into_data())
     }
 
     fn store(self) -> (Store<Host>, Printed) {
@@ -196,20 +218,28 @@ impl Run {
             stdout: MemoryOutputPipe::new(PRINTED),
             stderr: MemoryOutputPipe::new(PRINTED),
         };
-        let wasi = WasiCtx::builder()
-            .arg(self.name)
+        let mut wasi = WasiCtx::builder();
+        wasi.arg(&self.name)
             .args(&self.args)
+            .envs(&self.env)
             .stdin(MemoryInputPipe::new(self.stdin))
             .stdout(printed.stdout.clone())
-            .stderr(printed.stderr.clone())
-            .build();
-        let mut store = Host::store(wasi, self.crypto.build(), self.max_memory);
+            .stderr(printed.stderr.clone());
+        if let Some(folder) = &self.dir {
+            wasi.preopened_dir(folder, ".", FsPerms::ReadWrite)
+                .expect("a folder");
+        }
+        let mut store =
+            Host::store_with(&ENGINE, wasi.build(), self.crypto.build(), self.max_memory);
         if let Some(bytes) = self.hostcall_fuel {
             store.set_hostcall_fuel(bytes);
         }
         (store, printed)
     }
 }
+
+/// What the run of a command gives: an error where it exited or was stopped.
+type Returned = wasmtime::Result<Result<(), ()>>;
 
 /// Where a guest prints.
 struct Printed {
@@ -218,16 +248,9 @@ struct Printed {
 }
 
 impl Printed {
-    fn outcome(self, end: End, host: Host) -> Outcome {
+    fn outcome(self, returned: Returned, host: &Host) -> Outcome {
         let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).into_owned();
-        Outcome {
-            stdout: text(&self.stdout),
-            stderr: text(&self.stderr),
-            end,
-            open_handles: host.crypto.open_handles(),
-            buffered_bytes: host.crypto.engine().buffered_bytes(),
-            memory: host.memory(),
-        }
+        Outcome::in_process(returned, text(&self.stdout), text(&self.stderr), host)
     }
 }
 
@@ -235,7 +258,7 @@ impl Printed {
 pub fn store_and_linker(linking: Linking) -> (Store<Host>, Linker<Host>) {
     let linker = linker(linking).expect("the host's functions can be linked");
     let (wasi, crypto) = (WasiCtx::builder().build(), WasiCryptoCtx::default());
-    (Host::store(wasi, crypto, usize::MAX), linker)
+    (Host::store(&ENGINE, wasi, crypto), linker)
 }
 
 /// Compiles a component.
@@ -253,12 +276,12 @@ fn component(guest: &'static str, linking: Linking) -> Component {
         Mutex::new(BTreeMap::new());
     let composed = match linking {
         Linking::Composed | Linking::Interposed => Some(linking),
-        Linking::ZeroCopy | Linking::Reading | Linking::Copying => None,
+        Linking::Direct | Linking::Reading | Linking::Copying => None,
     };
     // A test that panicked here left nothing half done.
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let component = compiled.entry((guest, composed)).or_insert_with(|| {
-        let bytes = built(&guest_file(guest));
+        let bytes = component_file(guest);
         let bytes = match composed {
             Some(Linking::Interposed) => compose_with(&bytes, &interposed()),
             Some(_) => compose(&bytes),
@@ -274,53 +297,19 @@ fn component(guest: &'static str, linking: Linking) -> Component {
 
 /// The provider behind the component that watches over it: a provider, too.
 fn interposed() -> Vec<u8> {
-    let interposer = built(&guest_file("wasi_crypto_test_interposer"));
+    let interposer = component_file("wasi_crypto_test_interposer");
     compose(&interposer).unwrap_or_else(|error| panic!("the interposer: {error}"))
 }
 
-fn guest_file(guest: &str) -> String {
-    format!("wasm32-wasip2/release/{guest}.wasm")
-}
-
-/// The file of a guest.
-///
-/// # Panics
-///
-/// If the guest has not been built.
-pub fn guest_path(guest: &str) -> PathBuf {
-    path_of(&guest_file(guest))
-}
-
-/// What a file in the target folder holds.
-///
-/// # Panics
-///
-/// If it has not been built.
-pub fn built(file: &str) -> Vec<u8> {
-    std::fs::read(path_of(file)).expect("a file to read")
-}
-
-fn path_of(file: &str) -> PathBuf {
-    let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
-        // Relative to where cargo was called, which for a test can only be guessed.
-        Some(dir) => workspace.join(dir),
-        None => workspace.join("target"),
-    };
-    let path = target.join(file);
-    assert!(
-        path.exists(),
-        "{} is missing: run ./just test, which builds the guests first",
-        path.display()
-    );
-    path
+fn component_file(name: &str) -> Vec<u8> {
+    std::fs::read(guest(&format!("{name}.wasm"))).expect("a file to read")
 }
 
 fn linker(linking: Linking) -> wasmtime::Result<Linker<Host>> {
     let mut linker = Linker::new(&ENGINE);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     match linking {
-        Linking::ZeroCopy => wasi_crypto_host::add_to_linker(&mut linker)?,
+        Linking::Direct => wasi_crypto_host::add_to_linker(&mut linker)?,
         Linking::Reading => wasi_crypto_host::add_reading_to_linker(&mut linker)?,
         Linking::Copying => wasi_crypto_host::add_copying_to_linker(&mut linker)?,
         Linking::Composed | Linking::Interposed => {}
