@@ -35,40 +35,25 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
-mod aead;
 mod call_limits;
-mod drbg;
+mod contract;
 mod engine;
 mod error;
-mod hash;
-mod kdf;
-mod key;
 mod limits;
-mod mac;
-mod nonce;
-mod oneshot;
-mod opening;
 mod options;
-mod password;
 mod policy;
-mod preflight;
 pub mod registry;
 mod secret;
-mod session;
-mod state;
-mod tag;
-mod unauthenticated;
+pub mod symmetric;
 
-/// The former name of [`CallCost`].
-pub use call_limits::CallCost as BatchCost;
-pub use call_limits::{CallCost, CallLimits};
-pub use engine::{Backend, Engine};
+pub use call_limits::CallLimits;
+pub use contract::Backend;
+pub use engine::Engine;
 pub use error::{Error, Result};
-pub use key::Key;
 pub use limits::Limits;
-pub use oneshot::{Encryption, Hashing, Sealed};
 pub use options::{Category, OptionName, OptionType, Options};
 pub use policy::Policy;
-pub use registry::Algorithm;
-pub use state::State;
-pub use tag::Tag;
+pub use secret::SecretBytes;
+/// The former name of [`CallCost`].
+pub use symmetric::CallCost as BatchCost;
+pub use symmetric::{Algorithm, CallCost, Encryption, Hashing, Key, Sealed, State, Tag};

@@ -2,23 +2,26 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, Zeroizing};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
 
 use crate::limits::Reservation;
 use crate::{Error, Result};
 
 /// A growing buffer of secret bytes, charged to a budget by its capacity.
 pub(crate) struct SecretBuffer {
-    bytes: Wiped,
+    bytes: SecretBytes,
     reservation: Reservation,
 }
 
-/// Bytes that are wiped on drop, however many: in bulk, where `Zeroizing` stores them one by one. Those that outgrow their
-/// room are not wiped where they were.
-#[derive(Default)]
-struct Wiped(Vec<u8>);
+/// Bytes that are wiped on drop: what is squeezed, decrypted or exported.
+///
+/// They are wiped in bulk, where [`Zeroizing`](zeroize::Zeroizing) stores them one by one. Bytes that outgrow their room are
+/// not wiped where they were.
+#[derive(Clone, Default)]
+pub struct SecretBytes(Vec<u8>);
 
-impl Drop for Wiped {
+impl Drop for SecretBytes {
     fn drop(&mut self) {
         // What was never filled lies nowhere.
         if self.0.capacity() > 0 {
@@ -29,10 +32,51 @@ impl Drop for Wiped {
     }
 }
 
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl std::ops::Deref for SecretBytes {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for SecretBytes {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for SecretBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Compares in time that depends on the lengths alone.
+impl PartialEq for SecretBytes {
+    fn eq(&self, other: &Self) -> bool {
+        bool::from(self.0.as_slice().ct_eq(other.0.as_slice()))
+    }
+}
+
+impl Eq for SecretBytes {}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBytes({} bytes)", self.0.len())
+    }
+}
+
 impl SecretBuffer {
     pub(crate) fn empty(reservation: Reservation) -> Self {
         Self {
-            bytes: Wiped::default(),
+            bytes: SecretBytes::default(),
             reservation,
         }
     }
@@ -50,7 +94,7 @@ impl SecretBuffer {
         fill: impl FnOnce(&mut [u8]) -> Result<()>,
     ) -> Result<Self> {
         reservation.resize(len as u64)?;
-        let mut bytes = Wiped(zeros(len)?);
+        let mut bytes = zeroed(len)?;
         fill(&mut bytes.0)?;
         Ok(Self { bytes, reservation })
     }
@@ -87,7 +131,7 @@ impl SecretBuffer {
                 needed
             }
         };
-        let mut moved = Wiped::default();
+        let mut moved = SecretBytes::default();
         if moved.0.try_reserve_exact(capacity).is_err() {
             // Shrinking a reservation cannot fail.
             let _ = self.reservation.resize(held as u64);
@@ -119,15 +163,11 @@ impl fmt::Debug for SecretBuffer {
 }
 
 /// Allocates `len` zero bytes that are wiped on drop, or says [`Error::Overflow`] when there is no memory.
-pub(crate) fn zeroed(len: usize) -> Result<Zeroizing<Vec<u8>>> {
-    zeros(len).map(Zeroizing::new)
-}
-
-fn zeros(len: usize) -> Result<Vec<u8>> {
+pub(crate) fn zeroed(len: usize) -> Result<SecretBytes> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| Error::Overflow)?;
     bytes.resize(len, 0);
-    Ok(bytes)
+    Ok(SecretBytes(bytes))
 }
 
 /// Wipes `value`, a state of a crate that does not wipe its own, by putting `blank` in its place.
@@ -174,5 +214,7 @@ mod tests {
         let budget = Budget::new(100);
         let buffer = SecretBuffer::copy_of(b"hunter2", budget.reserve()).unwrap();
         assert_eq!(format!("{buffer:?}"), "SecretBuffer(7 bytes)");
+        let bytes = SecretBytes::from(b"hunter2".to_vec());
+        assert_eq!(format!("{bytes:?}"), "SecretBytes(7 bytes)");
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use wasi_crypto_engine::{Engine, Key};
-use zeroize::Zeroizing;
+use wasi_crypto_engine::{Engine, Key, SecretBytes};
 
 use crate::audit::AuditSink;
 use crate::cache::{Cache, Fetched};
@@ -274,7 +273,7 @@ impl Inner {
         Ok(self.engine.import_key(&record.algorithm, &raw)?)
     }
 
-    pub(crate) fn open_raw(&self, record: &Record) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open_raw(&self, record: &Record) -> Result<SecretBytes> {
         self.sealer(record)?.open(&self.store_id(), record)
     }
 

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wasi_crypto_engine::{Engine, Key};
-use zeroize::Zeroizing;
+use wasi_crypto_engine::{Engine, Key, SecretBytes};
 
 use crate::audit::{self, Operation, Subject};
 use crate::manager::{Inner, Manager, random};
@@ -241,7 +240,7 @@ impl Namespace {
     }
 
     /// What there is to store of a key.
-    fn raw(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>> {
+    fn raw(&self, key: &Key) -> Result<SecretBytes> {
         self.check_name()?;
         let raw = self.manager.0.engine.key_to_store(key)?;
         if raw.len() > MAX_KEY_LEN {

@@ -16,8 +16,7 @@
 //!
 //! Every field has a fixed size or its length before it, so no two rows have the same associated data.
 
-use wasi_crypto_engine::{Backend, Engine, Key, Limits, Policy};
-use zeroize::Zeroizing;
+use wasi_crypto_engine::{Backend, Engine, Key, Limits, Policy, SecretBytes};
 
 use crate::store::{MAX_SEALED, Record, StoreId};
 use crate::{Error, KekId, KeyEncryptionKey, Result};
@@ -66,7 +65,7 @@ impl Sealer {
     }
 
     /// Opens what is sealed in `record`, if it was sealed for this place.
-    pub(crate) fn open(&self, store: &StoreId, record: &Record) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, store: &StoreId, record: &Record) -> Result<SecretBytes> {
         let sealed = record.sealed.as_deref().ok_or(Error::NotFound)?;
         if sealed.len() > MAX_SEALED {
             return Err(record.damaged());
@@ -95,7 +94,7 @@ impl Sealer {
         Ok(out)
     }
 
-    fn decrypt(&self, associated: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn decrypt(&self, associated: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
         let (&FORMAT, rest) = sealed.split_first()? else {
             return None;
         };

@@ -8,9 +8,21 @@ use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::opening::Opening;
-use crate::state::StateImpl;
+use crate::contract::symmetric::{Absorb, Algorithm, Kind, Opening, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::{Error, Result};
+
+pub(super) const ROWS: &[Algorithm] = &[Algorithm {
+    name: "HMAC-DRBG/SHA-256",
+    kind: Kind::Generator,
+    key: KeyRule::at_least(32, 48),
+    absorb: Absorb::Delimits,
+    fips_approved: true,
+    standard: "SP 800-90A, section 10.1.2",
+    crates: Crates::everywhere("hmac"),
+    open,
+    ..Algorithm::UNKEYED
+}];
 
 /// Bytes of the hash, of the key and of the value.
 const LEN: usize = 32;
@@ -20,7 +32,7 @@ const MAX_REQUEST: usize = 1 << 16;
 const RESEED_INTERVAL: u64 = 1 << 48;
 
 /// Opens the generator.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let mut generator = HmacDrbg {
         key: [0; LEN],
         value: [1; LEN],

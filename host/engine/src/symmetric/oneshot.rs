@@ -1,17 +1,13 @@
 //! One call for what takes a state five: hash, authenticate, derive, encrypt, decrypt.
 
-use zeroize::Zeroizing;
-
-use crate::aead;
+use super::State;
+use crate::contract::symmetric::{
+    self, Absorb, Algorithm, Key, Kind, MAX_GENERATED, NonceRule, Operation, PreparedKey, Tag,
+};
 use crate::engine::Engine;
-use crate::key::{Key, PreparedKey};
-use crate::opening::MAX_GENERATED;
 use crate::options::{Category, OptionName, Options};
-use crate::registry::{Absorb, Kind, NonceRule, Operation};
-use crate::secret::{random, zeroed};
-use crate::state::State;
-use crate::tag::{self, Tag};
-use crate::{Algorithm, Error, Result};
+use crate::secret::{SecretBytes, random, zeroed};
+use crate::{Error, Result};
 
 /// Bytes of a generated nonce where one of any length will do (RFC 5297, section 3).
 const ANY_NONCE: usize = 16;
@@ -124,7 +120,7 @@ impl Encryption {
         if tag.len() != key.algorithm().tag_len {
             return Err(Error::InvalidLength);
         }
-        aead::prepared(key)?.seal(nonce, ad, data, ciphertext, tag)
+        key.aead()?.seal(nonce, ad, data, ciphertext, tag)
     }
 }
 
@@ -161,7 +157,7 @@ impl Engine {
     ///
     /// As [`Engine::open`] without key and options, then [`State::absorb`] and [`State::squeeze`];
     /// [`Error::InvalidOperation`] for a password hash, whose generated salt nobody would learn.
-    pub fn hash(&self, algorithm: &str, data: &[u8], len: u64) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn hash(&self, algorithm: &str, data: &[u8], len: u64) -> Result<SecretBytes> {
         let hashing = self.prepare_hash(self.find(algorithm)?, data, len)?;
         let mut out = zeroed(hashing.len())?;
         hashing.hash_into(data, &mut out)?;
@@ -216,7 +212,7 @@ impl Engine {
     ///
     /// As [`Engine::authenticate`], and [`Error::InvalidTag`].
     pub fn verify(&self, key: &Key, data: &[u8], expected: &[u8]) -> Result<()> {
-        tag::verify(self.authenticate(key, data)?.as_bytes(), expected)
+        symmetric::verify(self.authenticate(key, data)?.as_bytes(), expected)
     }
 
     /// Derives `len` bytes from `key` for `context`: absorbs the context, and squeezes.
@@ -225,7 +221,7 @@ impl Engine {
     ///
     /// [`Error::InvalidOperation`] for a key of an algorithm that does not squeeze, or of a password hash; otherwise as
     /// [`State::squeeze`].
-    pub fn derive(&self, key: &Key, context: &[u8], len: u64) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn derive(&self, key: &Key, context: &[u8], len: u64) -> Result<SecretBytes> {
         self.absorb_once_keyed(key, context)?.squeeze(len)
     }
 
@@ -320,7 +316,7 @@ impl Engine {
         nonce: Option<&[u8]>,
         ad: &[u8],
         data: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>> {
+    ) -> Result<SecretBytes> {
         let room = self.prepare_decryption(key, nonce.map(<[u8]>::len), data.len())?;
         let mut out = zeroed(room)?;
         let len = self.decrypt_into(key, nonce, ad, data, &mut out)?;

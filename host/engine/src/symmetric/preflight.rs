@@ -1,8 +1,8 @@
 //! What an operation will give and take, known before it runs: a caller can find room for its result first.
 
+use super::State;
+use crate::contract::symmetric::{Algorithm, Operation};
 use crate::engine::Engine;
-use crate::registry::Operation;
-use crate::state::State;
 use crate::{Error, Result};
 
 /// What starting an operation takes, in nanoseconds.
@@ -78,7 +78,7 @@ impl Engine {
     }
 }
 
-impl crate::Algorithm {
+impl Algorithm {
     /// As [`State::estimated_nanoseconds`], for a state of the algorithm or one call with a key.
     pub fn estimated_nanoseconds(&self, bytes: usize) -> u64 {
         START.saturating_add((bytes as u64 / 64).saturating_mul(self.ns_per_kib) / 16)

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Backend;
-use crate::aead::AeadKey;
+use super::Algorithm;
+use crate::contract::Backend;
 use crate::limits::Reservation;
-use crate::mac::MacKey;
-use crate::registry::Algorithm;
-use crate::secret::SecretBuffer;
+use crate::secret::{SecretBuffer, SecretBytes};
+use crate::{Error, Result};
 
 /// A symmetric key of one algorithm, prepared for use. Wiped when the last clone is dropped.
 #[derive(Clone)]
@@ -31,6 +30,46 @@ pub(crate) enum PreparedKey {
     Raw,
     Aead(Box<dyn AeadKey>),
     Mac(Box<dyn MacKey>),
+}
+
+/// A key of an AEAD, prepared for use.
+///
+/// The caller has checked the lengths: the nonce has what the algorithm's row says, `out` is as long as `data`, `tag` has
+/// the row's tag length, or 32 bytes for AEGIS.
+pub(crate) trait AeadKey: Send + Sync {
+    fn seal(
+        &self,
+        nonce: &[u8],
+        ad: &[u8],
+        data: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<()>;
+
+    /// A failure may leave anything in `out`; [`open_verified`] wipes it.
+    fn open(&self, nonce: &[u8], ad: &[u8], data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()>;
+}
+
+/// A key of a MAC, from which computations start.
+pub(crate) trait MacKey: Send + Sync {
+    fn start(&self) -> Box<dyn Running>;
+
+    /// The whole tag of `data`.
+    fn tag_of(&self, data: &[u8]) -> SecretBytes {
+        let mut running = self.start();
+        running.update(data);
+        running.tag()
+    }
+}
+
+/// A MAC that is being computed.
+pub(crate) trait Running: Send + Sync {
+    fn update(&mut self, data: &[u8]);
+
+    /// The whole tag of all that was added so far; more can be added afterwards.
+    fn tag(&self) -> SecretBytes;
+
+    fn boxed_clone(&self) -> Box<dyn Running>;
 }
 
 impl Key {
@@ -75,6 +114,14 @@ impl Key {
 
     pub(crate) fn prepared(&self) -> &PreparedKey {
         &self.inner.prepared
+    }
+
+    /// The key of an AEAD.
+    pub(crate) fn aead(&self) -> Result<&dyn AeadKey> {
+        match self.prepared() {
+            PreparedKey::Aead(prepared) => Ok(&**prepared),
+            _ => Err(Error::InternalError),
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! What an algorithm is opened with.
 
-use crate::engine::Engine;
-use crate::key::Key;
-use crate::limits::Reservation;
+use super::{Algorithm, Key, NonceRule};
+use crate::contract::Backend;
+use crate::limits::{Budget, Limits, Reservation};
 use crate::options::{OptionName, Options};
-use crate::registry::{Algorithm, NonceRule};
 use crate::secret::{SecretBuffer, random};
-use crate::{Error, Limits, Result};
+use crate::{Error, Result};
 
 /// The longest nonce that is ever generated.
 pub(crate) const MAX_GENERATED: usize = 32;
@@ -14,7 +13,9 @@ pub(crate) const MAX_GENERATED: usize = 32;
 /// Key and options of a state that is being opened; both have been checked against the algorithm's row.
 pub(crate) struct Opening<'a> {
     pub(crate) algorithm: &'static Algorithm,
-    pub(crate) engine: &'a Engine,
+    pub(crate) backend: Backend,
+    pub(crate) limits: &'a Limits,
+    pub(crate) budget: &'a Budget,
     pub(crate) key: Option<&'a Key>,
     /// The state's own copy. Opening adds what is in force beyond what was set: defaults and generated values.
     pub(crate) options: Options,
@@ -31,12 +32,8 @@ impl Opening<'_> {
         self.key.ok_or(Error::KeyRequired)
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        self.engine.limits()
-    }
-
     pub(crate) fn reserve(&self) -> Reservation {
-        self.engine.reserve()
+        self.budget.reserve()
     }
 
     /// A copy of `bytes`, charged to the engine's budget.
@@ -62,6 +59,24 @@ impl Opening<'_> {
             (NonceRule::Optional { max }, Some(given)) if given <= max => Ok(()),
             _ => Err(Error::InvalidNonce),
         }
+    }
+
+    /// Puts in force how long tags are: as long as the row says, unless the algorithm knows the option `tag_len`, and it asks
+    /// for a length that the algorithm `offers`.
+    pub(crate) fn settle_tag_len(&mut self, offers: impl Fn(usize) -> bool) -> Result<usize> {
+        let whole = self.algorithm.tag_len;
+        if !self.algorithm.options.contains(&OptionName::TagLen) {
+            return Ok(whole);
+        }
+        let tag_len = match self.options.integer(OptionName::TagLen) {
+            None => whole,
+            Some(len) => usize::try_from(len)
+                .ok()
+                .filter(|len| offers(*len))
+                .ok_or(Error::InvalidLength)?,
+        };
+        self.options.put_integer(OptionName::TagLen, tag_len as u64);
+        Ok(tag_len)
     }
 
     pub(crate) fn nonce(&self) -> Option<&[u8]> {

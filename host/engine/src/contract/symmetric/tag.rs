@@ -3,16 +3,16 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
+use crate::secret::SecretBytes;
 use crate::{Error, Result};
 
 /// A computed authentication tag, or the string of a password hash. Wiped on drop.
 #[derive(Clone)]
-pub struct Tag(Zeroizing<Vec<u8>>);
+pub struct Tag(SecretBytes);
 
 impl Tag {
-    pub(crate) fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+    pub(crate) fn new(bytes: SecretBytes) -> Self {
         Self(bytes)
     }
 
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn only_the_same_tag_verifies() {
-        let tag = Tag::new(Zeroizing::new(vec![1, 2, 3]));
+        let tag = Tag::new(SecretBytes::from(vec![1, 2, 3]));
         assert_eq!(tag.verify(&[1, 2, 3]), Ok(()));
         for wrong in [&[][..], &[1, 2], &[1, 2, 4], &[1, 2, 3, 0]] {
             assert_eq!(tag.verify(wrong), Err(Error::InvalidTag));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn an_empty_tag_never_verifies() {
-        let tag = Tag::new(Zeroizing::new(Vec::new()));
+        let tag = Tag::new(SecretBytes::default());
         assert_eq!(tag.verify(&[]), Err(Error::InvalidTag));
     }
 }

@@ -5,12 +5,13 @@
 
 use zeroize::Zeroizing;
 
-use super::AeadKey;
-use crate::key::PreparedKey;
-use crate::registry::Crates;
+use super::AEAD;
+use crate::contract::symmetric::{AeadKey, Algorithm, NonceRule, PreparedKey};
+use crate::contract::{Crates, KeyRule};
+use crate::options::OptionName;
 use crate::{Backend, Error, Result};
 
-pub(crate) const CRATES: Crates = {
+const CRATES: Crates = {
     let name = if cfg!(any(target_family = "wasm", feature = "pure-aegis")) {
         "aegis, in Rust"
     } else {
@@ -22,8 +23,61 @@ pub(crate) const CRATES: Crates = {
     }
 };
 
+const AEGIS: Algorithm = Algorithm {
+    options: &[OptionName::Nonce, OptionName::TagLen],
+    standard: "draft-irtf-cfrg-aegis-aead",
+    crates: CRATES,
+    ns_per_kib: 50,
+    ..AEAD
+};
+
+const AEGIS_128: Algorithm = Algorithm {
+    key: KeyRule::exactly(16),
+    nonce: NonceRule::Generated(16),
+    ..AEGIS
+};
+
+const AEGIS_256: Algorithm = Algorithm {
+    key: KeyRule::exactly(32),
+    nonce: NonceRule::Generated(32),
+    ..AEGIS
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "AEGIS-128L",
+        prepare: prepare::<Aegis128L>,
+        ..AEGIS_128
+    },
+    Algorithm {
+        name: "AEGIS-128X2",
+        prepare: prepare::<Aegis128X2>,
+        ..AEGIS_128
+    },
+    Algorithm {
+        name: "AEGIS-128X4",
+        prepare: prepare::<Aegis128X4>,
+        ..AEGIS_128
+    },
+    Algorithm {
+        name: "AEGIS-256",
+        prepare: prepare::<Aegis256>,
+        ..AEGIS_256
+    },
+    Algorithm {
+        name: "AEGIS-256X2",
+        prepare: prepare::<Aegis256X2>,
+        ..AEGIS_256
+    },
+    Algorithm {
+        name: "AEGIS-256X4",
+        prepare: prepare::<Aegis256X4>,
+        ..AEGIS_256
+    },
+];
+
 /// One of the six variants.
-pub(crate) trait Variant: Send + Sync + 'static {
+trait Variant: Send + Sync + 'static {
     type Key: for<'a> TryFrom<&'a [u8]> + Send + Sync + zeroize::Zeroize;
 
     /// Encrypts `buffer` in place; `tag` has 16 or 32 bytes.
@@ -41,7 +95,7 @@ pub(crate) trait Variant: Send + Sync + 'static {
 
 macro_rules! variants {
     ($($name:ident = $module:ident, $len:literal;)*) => {$(
-        pub(crate) enum $name {}
+        enum $name {}
 
         impl Variant for $name {
             type Key = [u8; $len];
@@ -97,7 +151,7 @@ variants! {
 }
 
 /// Prepares a key: AEGIS has no schedule that could be computed without the nonce.
-pub(crate) fn prepare<V: Variant>(key: &[u8], _: Backend) -> Result<PreparedKey> {
+fn prepare<V: Variant>(key: &[u8], _: Backend) -> Result<PreparedKey> {
     let key = key.try_into().map_err(|_| Error::InvalidKey)?;
     Ok(PreparedKey::Aead(Box::new(Key::<V>(Zeroizing::new(key)))))
 }

@@ -6,15 +6,39 @@ use aes_siv::aead::inout::InOutBuf;
 use aes_siv::siv::{Aes128Siv, Aes256Siv, MAX_HEADERS};
 use aes_siv::{KeyInit, Tag};
 
-use crate::key::Key;
-use crate::nonce::NonceGuard;
-use crate::opening::Opening;
+use super::AEAD;
+use crate::contract::symmetric::{
+    Absorb, Algorithm, Key, NonceGuard, NonceRule, Opening, StateImpl,
+};
+use crate::contract::{Crates, KeyRule};
 use crate::secret::SecretBuffer;
-use crate::state::StateImpl;
 use crate::{Error, Result};
 
+const AES_SIV: Algorithm = Algorithm {
+    nonce: NonceRule::Any,
+    absorb: Absorb::Delimits,
+    standard: "RFC 5297",
+    crates: Crates::everywhere("aes-siv"),
+    ..AEAD
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "AES-128-SIV",
+        key: KeyRule::exactly(32),
+        open: open::<Aes128Siv>,
+        ..AES_SIV
+    },
+    Algorithm {
+        name: "AES-256-SIV",
+        key: KeyRule::exactly(64),
+        open: open::<Aes256Siv>,
+        ..AES_SIV
+    },
+];
+
 /// One of the two key sizes.
-pub(crate) trait Variant: KeyInit + Send + Sync + 'static {
+trait Variant: KeyInit + Send + Sync + 'static {
     fn seal<'a>(
         &mut self,
         strings: impl Iterator<Item = &'a [u8]>,
@@ -55,7 +79,7 @@ macro_rules! variants {
 variants!(Aes128Siv, Aes256Siv);
 
 /// Opens AES-SIV.
-pub(crate) fn open<V: Variant>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<V: Variant>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     opening.settle_nonce()?;
     let nonce = match opening.nonce() {
         Some(nonce) => Some(opening.secret(nonce)?),

@@ -1,41 +1,63 @@
 //! Authenticated encryption with associated data.
 
-pub(crate) mod aegis;
+mod aegis;
+mod aes_gcm;
+mod aes_gcm_siv;
+mod aes_siv;
+mod ascon;
 #[cfg(feature = "native")]
-mod native;
+mod aws_lc;
+mod chacha20_poly1305;
 mod portable;
-pub(crate) mod siv;
 
-use aes_gcm::aead::{AeadInOut, KeyInit};
-
-use crate::key::{Key, PreparedKey};
-use crate::nonce::NonceGuard;
-use crate::opening::Opening;
+use crate::contract::symmetric::{
+    AeadKey, Algorithm, Key, Kind, NonceGuard, Opening, Operation, StateImpl,
+};
 use crate::options::OptionName;
 use crate::secret::SecretBuffer;
-use crate::state::StateImpl;
-use crate::{Backend, Error, Result};
+use crate::{Error, Result};
 
-/// A key of an AEAD, prepared for use.
-///
-/// The caller has checked the lengths: the nonce has what the algorithm's row says, `out` is as long as `data`, `tag` has
-/// the row's tag length, or 32 bytes for AEGIS.
-pub(crate) trait AeadKey: Send + Sync {
-    fn seal(
-        &self,
-        nonce: &[u8],
-        ad: &[u8],
-        data: &[u8],
-        out: &mut [u8],
-        tag: &mut [u8],
-    ) -> Result<()>;
+pub(super) const ROWS: &[&[Algorithm]] = &[
+    aes_gcm::ROWS,
+    chacha20_poly1305::ROWS,
+    aes_gcm_siv::ROWS,
+    aes_siv::ROWS,
+    aegis::ROWS,
+    ascon::ROWS,
+];
 
-    /// A failure may leave anything in `out`; [`open_verified`] wipes it.
-    fn open(&self, nonce: &[u8], ad: &[u8], data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()>;
+/// What the rows have in common.
+const AEAD: Algorithm = Algorithm {
+    kind: Kind::Aead,
+    tag_len: 16,
+    options: &[OptionName::Nonce],
+    operations: &[
+        Operation::Absorb,
+        Operation::MaxTagLen,
+        Operation::Encrypt,
+        Operation::EncryptDetached,
+        Operation::Decrypt,
+        Operation::DecryptDetached,
+    ],
+    open,
+    ..Algorithm::UNKEYED
+};
+
+/// How a row prepares its keys that has an algorithm of aws-lc on the native back end, where the build has one, and a crate
+/// of RustCrypto's on the portable one.
+macro_rules! aws_lc_or {
+    ($algorithm:ident, $portable:ty) => {
+        |key, backend| match backend {
+            #[cfg(feature = "native")]
+            $crate::Backend::Native => super::aws_lc::prepare(&aws_lc_rs::aead::$algorithm, key),
+            _ => super::portable::prepare::<$portable>(key, backend),
+        }
+    };
 }
+use aws_lc_or;
 
 /// Decrypts, and leaves nothing of the plaintext behind when the tag does not verify.
-pub(crate) fn open_verified(
+fn open_verified(
     key: &dyn AeadKey,
     nonce: &[u8],
     ad: &[u8],
@@ -50,73 +72,13 @@ pub(crate) fn open_verified(
     opened
 }
 
-/// An AEAD with its two implementations.
-pub(crate) trait Cipher {
-    fn native(key: &[u8]) -> Result<Box<dyn AeadKey>>;
-    fn portable(key: &[u8]) -> Result<Box<dyn AeadKey>>;
-}
-
-/// Prepares a key.
-pub(crate) fn prepare<C: Cipher>(key: &[u8], backend: Backend) -> Result<PreparedKey> {
-    match backend {
-        Backend::Native => C::native(key),
-        Backend::Portable => C::portable(key),
-    }
-    .map(PreparedKey::Aead)
-}
-
-/// Prepares a key of one of RustCrypto's AEADs, which both back ends use.
-pub(crate) fn prepare_portable<A>(key: &[u8], _: Backend) -> Result<PreparedKey>
-where
-    A: AeadInOut + KeyInit + Send + Sync + 'static,
-{
-    portable::key::<A>(key).map(PreparedKey::Aead)
-}
-
-macro_rules! ciphers {
-    ($($(#[$doc:meta])* $name:ident: $native:expr, $portable:ty;)*) => {$(
-        $(#[$doc])*
-        pub(crate) enum $name {}
-
-        impl Cipher for $name {
-            #[cfg(feature = "native")]
-            fn native(key: &[u8]) -> Result<Box<dyn AeadKey>> {
-                $native(key)
-            }
-
-            #[cfg(not(feature = "native"))]
-            fn native(key: &[u8]) -> Result<Box<dyn AeadKey>> {
-                Self::portable(key)
-            }
-
-            fn portable(key: &[u8]) -> Result<Box<dyn AeadKey>> {
-                portable::key::<$portable>(key)
-            }
-        }
-    )*};
-}
-
-ciphers! {
-    /// AES-128 in Galois/Counter Mode.
-    Aes128Gcm: native::aes_128_gcm, aes_gcm::Aes128Gcm;
-    /// AES-256 in Galois/Counter Mode.
-    Aes256Gcm: native::aes_256_gcm, aes_gcm::Aes256Gcm;
-    /// AES-128-GCM-SIV.
-    Aes128GcmSiv: native::aes_128_gcm_siv, aes_gcm_siv::Aes128GcmSiv;
-    /// AES-256-GCM-SIV.
-    Aes256GcmSiv: native::aes_256_gcm_siv, aes_gcm_siv::Aes256GcmSiv;
-    /// ChaCha20-Poly1305.
-    ChaCha20Poly1305: native::chacha20_poly1305, chacha20poly1305::ChaCha20Poly1305;
-    /// XChaCha20-Poly1305.
-    XChaCha20Poly1305: native::xchacha20_poly1305, chacha20poly1305::XChaCha20Poly1305;
-}
-
 /// Opens an AEAD.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     opening.settle_nonce()?;
-    let tag_len = settle_tag_len(opening)?;
+    // Only AEGIS has a choice.
+    let tag_len = opening.settle_tag_len(|len| matches!(len, 16 | 32))?;
     let key = opening.required_key()?.clone();
-    prepared(&key)?;
+    key.aead()?;
     let nonce = opening.nonce().ok_or(Error::NonceRequired)?;
     Ok(Box::new(Aead {
         nonce: opening.secret(nonce)?,
@@ -125,32 +87,6 @@ pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
         tag_len,
         key,
     }))
-}
-
-/// Puts in force how long tags are. Only AEGIS has a choice, of 16 or 32 bytes.
-fn settle_tag_len(opening: &mut Opening<'_>) -> Result<usize> {
-    let algorithm = opening.algorithm;
-    if !algorithm.options.contains(&OptionName::TagLen) {
-        return Ok(algorithm.tag_len);
-    }
-    let tag_len = match opening.options.integer(OptionName::TagLen) {
-        None => algorithm.tag_len,
-        Some(16) => 16,
-        Some(32) => 32,
-        Some(_) => return Err(Error::InvalidLength),
-    };
-    opening
-        .options
-        .put_integer(OptionName::TagLen, tag_len as u64);
-    Ok(tag_len)
-}
-
-/// An AEAD's key, prepared for use.
-pub(crate) fn prepared(key: &Key) -> Result<&dyn AeadKey> {
-    match key.prepared() {
-        PreparedKey::Aead(prepared) => Ok(&**prepared),
-        _ => Err(Error::InternalError),
-    }
 }
 
 struct Aead {
@@ -184,12 +120,12 @@ impl StateImpl for Aead {
 
     fn encrypt_detached(&mut self, data: &[u8], out: &mut [u8], tag: &mut [u8]) -> Result<()> {
         self.nonce_guard.encrypts()?;
-        prepared(&self.key)?.seal(&self.nonce, &self.ad, data, out, tag)
+        self.key.aead()?.seal(&self.nonce, &self.ad, data, out, tag)
     }
 
     fn decrypt_detached(&mut self, data: &[u8], tag: &[u8], out: &mut [u8]) -> Result<()> {
         self.nonce_guard.decrypts();
-        open_verified(prepared(&self.key)?, &self.nonce, &self.ad, data, tag, out)
+        open_verified(self.key.aead()?, &self.nonce, &self.ad, data, tag, out)
     }
 
     fn try_clone(&self) -> Result<Box<dyn StateImpl>> {

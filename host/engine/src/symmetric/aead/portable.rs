@@ -2,16 +2,16 @@
 
 use aes_gcm::aead::{AeadInOut, KeyInit, inout::InOutBuf};
 
-use super::AeadKey;
-use crate::{Error, Result};
+use crate::contract::symmetric::{AeadKey, PreparedKey};
+use crate::{Backend, Error, Result};
 
 /// Prepares a key of one of RustCrypto's AEADs.
-pub(super) fn key<A>(key: &[u8]) -> Result<Box<dyn AeadKey>>
+pub(super) fn prepare<A>(key: &[u8], _: Backend) -> Result<PreparedKey>
 where
     A: AeadInOut + KeyInit + Send + Sync + 'static,
 {
     let aead = A::new_from_slice(key).map_err(|_| Error::InvalidKey)?;
-    Ok(Box::new(Portable(aead)))
+    Ok(PreparedKey::Aead(Box::new(Portable(aead))))
 }
 
 struct Portable<A>(A);

@@ -1,15 +1,43 @@
 //! BLAKE2b (RFC 7693), keyed or not, with the parameter block's salt, personalization and fanout.
 
 use blake2b_simd::{KEYBYTES, PERSONALBYTES, Params, SALTBYTES, State};
-use zeroize::Zeroizing;
 
 use super::truncate;
-use crate::opening::Opening;
+use crate::contract::symmetric::{Algorithm, Opening, Operation, StateImpl, Tag};
+use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::secret::overwrite;
-use crate::state::StateImpl;
-use crate::tag::Tag;
+use crate::secret::{overwrite, zeroed};
 use crate::{Error, Result};
+
+const BLAKE2B: Algorithm = Algorithm {
+    options: &[OptionName::Context, OptionName::Salt, OptionName::Fanout],
+    standard: "RFC 7693",
+    crates: Crates::everywhere("blake2b_simd"),
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::MaxTagLen,
+    ],
+    ..Algorithm::UNKEYED
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "BLAKE2B-512",
+        key: KeyRule::optional(0, 64, 64),
+        tag_len: 64,
+        open: open::<64>,
+        ..BLAKE2B
+    },
+    Algorithm {
+        name: "BLAKE2B-256",
+        key: KeyRule::optional(0, 64, 32),
+        tag_len: 32,
+        open: open::<32>,
+        ..BLAKE2B
+    },
+];
 
 /// Opens BLAKE2b with an output of `LEN` bytes.
 pub(crate) fn open<const LEN: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
@@ -70,7 +98,7 @@ impl<const LEN: usize> StateImpl for Blake2b<LEN> {
         if !self.keyed {
             return Err(Error::InvalidOperation);
         }
-        let mut tag = Zeroizing::new(vec![0; LEN]);
+        let mut tag = zeroed(LEN)?;
         self.squeeze(&mut tag)?;
         Ok(Tag::new(tag))
     }

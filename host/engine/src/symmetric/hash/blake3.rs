@@ -3,12 +3,34 @@
 use zeroize::Zeroize;
 
 use super::truncate;
-use super::xof::{Absorbing, Squeezing, Xof};
-use crate::opening::Opening;
+use super::xof::{Absorbing, Squeezing, XOF, Xof};
+use crate::contract::symmetric::{Algorithm, Digest, Opening, Operation, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::registry;
-use crate::state::StateImpl;
 use crate::{Error, Result};
+
+pub(super) const ROWS: &[Algorithm] = &[Algorithm {
+    name: "BLAKE3",
+    key: KeyRule::optional(32, 32, 32),
+    tag_len: 32,
+    options: &[OptionName::Context],
+    standard: "the BLAKE3 paper, 2021",
+    crates: Crates::everywhere("blake3"),
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::SqueezeKey,
+        Operation::MaxTagLen,
+    ],
+    open,
+    digest: Some(Digest {
+        longest: None,
+        compute: digest,
+    }),
+    ns_per_kib: 250,
+    ..XOF
+}];
 
 /// Opens BLAKE3: with a key in the keyed mode, with the option `context` in the key-derivation mode.
 pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
@@ -30,22 +52,19 @@ pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     Ok(Box::new(Xof::new(Hasher(hasher), tag_len)))
 }
 
-/// BLAKE3 of a whole message, without key and context.
-pub(crate) const DIGEST: Option<registry::Digest> = Some(registry::Digest {
-    longest: None,
-    compute: |data, out| {
-        if out.len() > blake3::OUT_LEN {
-            let mut hasher = Hasher(blake3::Hasher::new());
-            hasher.absorb(data);
-            hasher.reader().squeeze(out);
-            return Ok(());
-        }
-        let mut hash = blake3::hash(data);
-        let result = truncate(hash.as_bytes(), out);
-        hash.zeroize();
-        result
-    },
-});
+/// Hashes a whole message, without key and context.
+fn digest(data: &[u8], out: &mut [u8]) -> Result<()> {
+    if out.len() > blake3::OUT_LEN {
+        let mut hasher = Hasher(blake3::Hasher::new());
+        hasher.absorb(data);
+        hasher.reader().squeeze(out);
+        return Ok(());
+    }
+    let mut hash = blake3::hash(data);
+    let result = truncate(hash.as_bytes(), out);
+    hash.zeroize();
+    result
+}
 
 #[derive(Clone)]
 struct Hasher(blake3::Hasher);

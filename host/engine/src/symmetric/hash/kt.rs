@@ -6,12 +6,32 @@
 use zeroize::Zeroizing;
 
 use super::turboshake::{Sponge, TurboShake};
-use super::xof::{Absorbing, Squeezing, Xof};
+use super::xof::{Absorbing, Squeezing, XOF, Xof};
 use crate::Result;
-use crate::opening::Opening;
+use crate::contract::Crates;
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
 use crate::options::OptionName;
 use crate::secret::SecretBuffer;
-use crate::state::StateImpl;
+
+const KANGAROO_TWELVE: Algorithm = Algorithm {
+    options: &[OptionName::Context],
+    standard: "RFC 9861, section 3",
+    crates: Crates::everywhere("keccak"),
+    ..XOF
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "KT128",
+        open: open::<168>,
+        ..KANGAROO_TWELVE
+    },
+    Algorithm {
+        name: "KT256",
+        open: open::<136>,
+        ..KANGAROO_TWELVE
+    },
+];
 
 /// Bytes of a chunk. The first is in the final node itself, of the others it has a chaining value each.
 const CHUNK: u64 = 8192;

@@ -1,54 +1,73 @@
 //! Hash functions.
 
-pub(crate) mod blake2b;
-pub(crate) mod blake3;
-pub(crate) mod encoding;
-pub(crate) mod kt;
-pub(crate) mod shake;
-pub(crate) mod tuple;
-pub(crate) mod turboshake;
-pub(crate) mod xof;
+mod ascon;
+mod blake2b;
+mod blake3;
+pub(super) mod encoding;
+mod kt;
+mod sha2;
+mod sha3;
+pub(super) mod shake;
+mod tuple;
+mod turboshake;
+pub(super) mod xof;
 
-use digest::Digest;
 use digest::typenum::Unsigned;
 use zeroize::Zeroize;
 
-use crate::opening::Opening;
-use crate::registry;
-use crate::state::StateImpl;
+use crate::contract::symmetric::{Algorithm, Digest, Opening, StateImpl};
 use crate::{Error, Result};
 
-/// Opens a hash function of fixed output size.
-pub(crate) fn open<D>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+pub(super) const ROWS: &[&[Algorithm]] = &[
+    sha2::ROWS,
+    sha3::ROWS,
+    shake::ROWS,
+    turboshake::ROWS,
+    kt::ROWS,
+    tuple::ROWS,
+    blake2b::ROWS,
+    blake3::ROWS,
+    ascon::ROWS,
+];
+
+/// The row of a hash function of fixed output size: `base`, with a name and with what computes it.
+const fn fixed<D>(name: &'static str, base: Algorithm) -> Algorithm
 where
-    D: Digest + Clone + Send + Sync + 'static,
+    D: digest::Digest + Clone + Send + Sync + 'static,
+{
+    Algorithm {
+        name,
+        open: open::<D>,
+        digest: Some(Digest {
+            longest: Some(D::OutputSize::USIZE),
+            compute: |data, out| {
+                let mut digest = D::digest(data);
+                let result = truncate(&digest, out);
+                digest.as_mut_slice().zeroize();
+                result
+            },
+        }),
+        ..base
+    }
+}
+
+fn open<D>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+where
+    D: digest::Digest + Clone + Send + Sync + 'static,
 {
     Ok(Box::new(Hash(D::new())))
 }
 
-/// Hashes a whole message with a hash function of fixed output size.
-pub(crate) const fn digest<D: Digest>() -> Option<registry::Digest> {
-    Some(registry::Digest {
-        longest: Some(D::OutputSize::USIZE),
-        compute: |data, out| {
-            let mut digest = D::digest(data);
-            let result = truncate(&digest, out);
-            digest.as_mut_slice().zeroize();
-            result
-        },
-    })
-}
-
 struct Hash<D>(D);
 
-impl<D: Digest + Clone + Send + Sync + 'static> StateImpl for Hash<D> {
+impl<D: digest::Digest + Clone + Send + Sync + 'static> StateImpl for Hash<D> {
     fn absorb(&mut self, data: &[u8]) -> Result<()> {
         self.0.update(data);
         Ok(())
     }
 
     fn squeeze_limit(&self) -> Option<usize> {
-        Some(<D as Digest>::output_size())
+        Some(<D as digest::Digest>::output_size())
     }
 
     fn squeeze(&mut self, out: &mut [u8]) -> Result<()> {

@@ -2,11 +2,49 @@
 
 use digest::{CustomizedInit, ExtendableOutput, Update, XofReader};
 
-use super::xof::{Absorbing, Squeezing, Xof};
+use super::xof::{Absorbing, Squeezing, XOF, Xof};
 use crate::Result;
-use crate::opening::Opening;
+use crate::contract::Crates;
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
 use crate::options::OptionName;
-use crate::state::StateImpl;
+
+const SHAKE: Algorithm = Algorithm {
+    fips_approved: true,
+    standard: "FIPS 202",
+    crates: Crates::everywhere("shake"),
+    ..XOF
+};
+
+const CSHAKE: Algorithm = Algorithm {
+    options: &[OptionName::Context],
+    fips_approved: true,
+    standard: "SP 800-185, section 3",
+    crates: Crates::everywhere("cshake"),
+    ..XOF
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "SHAKE-128",
+        open: open::<::shake::Shake128>,
+        ..SHAKE
+    },
+    Algorithm {
+        name: "SHAKE-256",
+        open: open::<::shake::Shake256>,
+        ..SHAKE
+    },
+    Algorithm {
+        name: "CSHAKE-128",
+        open: open_customized::<cshake::CShake128>,
+        ..CSHAKE
+    },
+    Algorithm {
+        name: "CSHAKE-256",
+        open: open_customized::<cshake::CShake256>,
+        ..CSHAKE
+    },
+];
 
 /// Opens an XOF that takes neither key nor options.
 pub(crate) fn open<X>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>

@@ -7,11 +7,64 @@ use super::encoding::{encode_string, right_encode_bits};
 use super::shake::Output;
 use super::xof::{Absorbing, Xof};
 use crate::Result;
-use crate::opening::Opening;
+use crate::contract::Crates;
+use crate::contract::symmetric::{Absorb, Algorithm, Kind, Opening, Operation, StateImpl, Tag};
 use crate::options::OptionName;
 use crate::secret::zeroed;
-use crate::state::StateImpl;
-use crate::tag::Tag;
+
+const TUPLE_HASH: Algorithm = Algorithm {
+    kind: Kind::TupleHash,
+    absorb: Absorb::Delimits,
+    options: &[OptionName::Context],
+    fips_approved: true,
+    standard: "SP 800-185, section 5",
+    crates: Crates::everywhere("cshake"),
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::MaxTagLen,
+    ],
+    ..Algorithm::UNKEYED
+};
+
+const TUPLE_HASH_XOF: Algorithm = Algorithm {
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::SqueezeKey,
+        Operation::MaxTagLen,
+    ],
+    ..TUPLE_HASH
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "TupleHash128",
+        tag_len: 32,
+        open: open::<168>,
+        ..TUPLE_HASH
+    },
+    Algorithm {
+        name: "TupleHash256",
+        tag_len: 64,
+        open: open::<136>,
+        ..TUPLE_HASH
+    },
+    Algorithm {
+        name: "TupleHashXOF128",
+        tag_len: 32,
+        open: open_xof::<168>,
+        ..TUPLE_HASH_XOF
+    },
+    Algorithm {
+        name: "TupleHashXOF256",
+        tag_len: 64,
+        open: open_xof::<136>,
+        ..TUPLE_HASH_XOF
+    },
+];
 
 /// Opens TupleHash with cSHAKE of `RATE` bytes: 168 for TupleHash128, 136 for TupleHash256.
 pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {

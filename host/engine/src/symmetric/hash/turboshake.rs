@@ -6,11 +6,31 @@ use keccak::{Keccak, State1600};
 use sponge_cursor::SpongeCursor;
 use zeroize::Zeroize;
 
-use super::xof::{Absorbing, Squeezing, Xof};
-use crate::opening::Opening;
+use super::xof::{Absorbing, Squeezing, XOF, Xof};
+use crate::contract::Crates;
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
 use crate::options::OptionName;
-use crate::state::StateImpl;
 use crate::{Error, Result};
+
+const TURBOSHAKE: Algorithm = Algorithm {
+    options: &[OptionName::Domain],
+    standard: "RFC 9861, section 2",
+    crates: Crates::everywhere("keccak"),
+    ..XOF
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "TURBOSHAKE-128",
+        open: open::<168>,
+        ..TURBOSHAKE
+    },
+    Algorithm {
+        name: "TURBOSHAKE-256",
+        open: open::<136>,
+        ..TURBOSHAKE
+    },
+];
 
 const ROUNDS: usize = 12;
 /// The domain separation byte where the caller gives none (RFC 9861, section 2.1).

@@ -1,9 +1,15 @@
 //! What extendable-output functions have in common: they absorb, and from the first squeeze on they only squeeze.
 
+use crate::contract::symmetric::{Algorithm, Kind, Operation, StateImpl, Tag};
 use crate::secret::zeroed;
-use crate::state::StateImpl;
-use crate::tag::Tag;
 use crate::{Error, Result};
+
+/// What the rows of XOFs have in common.
+pub(super) const XOF: Algorithm = Algorithm {
+    kind: Kind::Xof,
+    operations: &[Operation::Absorb, Operation::Squeeze, Operation::SqueezeKey],
+    ..Algorithm::UNKEYED
+};
 
 /// An XOF that absorbs.
 pub(crate) trait Absorbing: Sized + Send + Sync + 'static {

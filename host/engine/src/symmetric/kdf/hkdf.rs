@@ -1,27 +1,71 @@
-//! Extract-and-expand key derivation: HKDF (RFC 5869).
+//! HKDF (RFC 5869): extract, then expand.
 
+use ::hkdf::{GenericHkdf, HmacImpl};
 use digest::OutputSizeUser;
-use hkdf::{GenericHkdf, HmacImpl};
 use hmac::Hmac;
 use zeroize::Zeroize;
 
-use crate::key::Key;
-use crate::opening::Opening;
-use crate::registry::{Algorithm, Kind};
+use crate::contract::symmetric::{Algorithm, Key, Kind, Opening, Operation, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::secret::SecretBuffer;
-use crate::state::StateImpl;
 use crate::{Error, Result};
 
+const HKDF: Algorithm = Algorithm {
+    fips_approved: true,
+    standard: "RFC 5869, SP 800-56C",
+    crates: Crates::everywhere("hkdf"),
+    ..Algorithm::UNKEYED
+};
+
+const EXTRACT: Algorithm = Algorithm {
+    kind: Kind::Extract,
+    operations: &[Operation::Absorb, Operation::SqueezeKey],
+    ..HKDF
+};
+
+const EXPAND: Algorithm = Algorithm {
+    kind: Kind::Expand,
+    operations: &[Operation::Absorb, Operation::Squeeze, Operation::SqueezeKey],
+    ..HKDF
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "HKDF-EXTRACT/SHA-256",
+        key: KeyRule::at_least(0, 32),
+        open: open_extract::<Sha256>,
+        ..EXTRACT
+    },
+    Algorithm {
+        name: "HKDF-EXTRACT/SHA-512",
+        key: KeyRule::at_least(0, 64),
+        open: open_extract::<Sha512>,
+        ..EXTRACT
+    },
+    Algorithm {
+        name: "HKDF-EXPAND/SHA-256",
+        key: KeyRule::at_least(32, 32),
+        open: open_expand::<Sha256>,
+        ..EXPAND
+    },
+    Algorithm {
+        name: "HKDF-EXPAND/SHA-512",
+        key: KeyRule::at_least(64, 64),
+        open: open_expand::<Sha512>,
+        ..EXPAND
+    },
+];
+
 /// HMAC with SHA-256, as HKDF uses it.
-pub(crate) type Sha256 = Hmac<sha2::Sha256>;
+type Sha256 = Hmac<sha2::Sha256>;
 /// HMAC with SHA-512, as HKDF uses it.
-pub(crate) type Sha512 = Hmac<sha2::Sha512>;
+type Sha512 = Hmac<sha2::Sha512>;
 
 /// HKDF gives at most this many blocks of the hash's size (RFC 5869, section 2.3).
 const MAX_BLOCKS: usize = 255;
 
 /// Opens HKDF-Extract: the key is the input key material, absorbing adds to the salt.
-pub(crate) fn open_extract<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+fn open_extract<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     H: HmacImpl + Send + Sync + 'static,
 {
@@ -89,7 +133,7 @@ fn is_counterpart(extract: &Algorithm, target: &Algorithm) -> bool {
 }
 
 /// Opens HKDF-Expand: the key is the PRK, absorbing adds to the info.
-pub(crate) fn open_expand<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+fn open_expand<H>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     H: HmacImpl + Clone + Send + Sync + 'static,
 {

@@ -3,13 +3,45 @@
 use cshake::{CShake, CShakeReader};
 use digest::{ExtendableOutput, XofReader};
 
+use super::MAC;
 use crate::Result;
-use crate::hash::encoding::{bytepad_string, right_encode_bits};
-use crate::hash::shake::Output;
-use crate::hash::xof::{Absorbing, Xof};
-use crate::opening::Opening;
+use crate::contract::symmetric::{Algorithm, Opening, Operation, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::state::StateImpl;
+use crate::symmetric::hash::encoding::{bytepad_string, right_encode_bits};
+use crate::symmetric::hash::shake::Output;
+use crate::symmetric::hash::xof::{Absorbing, Xof};
+
+const KMAC: Algorithm = Algorithm {
+    options: &[OptionName::Context, OptionName::TagLen],
+    standard: "SP 800-185, section 4",
+    crates: Crates::everywhere("cshake"),
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::SqueezeKey,
+        Operation::MaxTagLen,
+    ],
+    ..MAC
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "KMAC-128",
+        key: KeyRule::at_least(1, 32),
+        tag_len: 32,
+        open: open::<168>,
+        ..KMAC
+    },
+    Algorithm {
+        name: "KMAC-256",
+        key: KeyRule::at_least(1, 64),
+        tag_len: 64,
+        open: open::<136>,
+        ..KMAC
+    },
+];
 
 /// Opens KMAC with cSHAKE of `RATE` bytes: 168 for KMAC128, 136 for KMAC256. Tags are KMAC's, what is squeezed KMACXOF's.
 pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {

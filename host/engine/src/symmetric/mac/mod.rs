@@ -1,45 +1,40 @@
 //! Message authentication codes.
 
-pub(crate) mod kmac;
+mod cmac;
+mod hmac;
+mod kmac;
 
 use digest::{KeyInit, Mac};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::key::PreparedKey;
-use crate::opening::Opening;
+use crate::contract::symmetric::{
+    Algorithm, Kind, MacKey, Opening, Operation, PreparedKey, Running, StateImpl, Tag,
+};
 use crate::options::OptionName;
-use crate::secret::zeroed;
-use crate::state::StateImpl;
-use crate::tag::Tag;
+use crate::secret::{SecretBytes, zeroed};
 use crate::{Backend, Error, Result};
+
+pub(super) const ROWS: &[&[Algorithm]] = &[hmac::ROWS, cmac::ROWS, kmac::ROWS];
+
+/// What the rows have in common.
+const MAC: Algorithm = Algorithm {
+    kind: Kind::Mac,
+    options: &[OptionName::TagLen],
+    fips_approved: true,
+    operations: &[
+        Operation::Absorb,
+        Operation::SqueezeTag,
+        Operation::MaxTagLen,
+    ],
+    open,
+    ..Algorithm::UNKEYED
+};
 
 /// The shortest tag that the option `tag_len` may ask for, in bytes.
 const SHORTEST_TAG: usize = 8;
 
-/// A key of a MAC, from which computations start.
-pub(crate) trait MacKey: Send + Sync {
-    fn start(&self) -> Box<dyn Running>;
-
-    /// The whole tag of `data`.
-    fn tag_of(&self, data: &[u8]) -> Zeroizing<Vec<u8>> {
-        let mut running = self.start();
-        running.update(data);
-        running.tag()
-    }
-}
-
-/// A MAC that is being computed.
-pub(crate) trait Running: Send + Sync {
-    fn update(&mut self, data: &[u8]);
-
-    /// The whole tag of all that was added so far; more can be added afterwards.
-    fn tag(&self) -> Zeroizing<Vec<u8>>;
-
-    fn boxed_clone(&self) -> Box<dyn Running>;
-}
-
 /// Prepares a key of one of RustCrypto's MACs.
-pub(crate) fn prepare<M>(key: &[u8], _: Backend) -> Result<PreparedKey>
+fn prepare<M>(key: &[u8], _: Backend) -> Result<PreparedKey>
 where
     M: Mac + KeyInit + Clone + Send + Sync + 'static,
 {
@@ -55,14 +50,14 @@ impl<M: Mac + Clone + Send + Sync + 'static> MacKey for Prepared<M> {
         Box::new(self.clone())
     }
 
-    fn tag_of(&self, data: &[u8]) -> Zeroizing<Vec<u8>> {
+    fn tag_of(&self, data: &[u8]) -> SecretBytes {
         finish(self.0.clone().chain_update(data))
     }
 }
 
-fn finish<M: Mac>(mac: M) -> Zeroizing<Vec<u8>> {
+fn finish<M: Mac>(mac: M) -> SecretBytes {
     let mut tag = mac.finalize().into_bytes();
-    let copy = Zeroizing::new(tag.to_vec());
+    let copy = SecretBytes::from(tag.to_vec());
     tag.as_mut_slice().zeroize();
     copy
 }
@@ -72,7 +67,7 @@ impl<M: Mac + Clone + Send + Sync + 'static> Running for Prepared<M> {
         Mac::update(&mut self.0, data);
     }
 
-    fn tag(&self) -> Zeroizing<Vec<u8>> {
+    fn tag(&self) -> SecretBytes {
         finish(self.0.clone())
     }
 
@@ -82,7 +77,7 @@ impl<M: Mac + Clone + Send + Sync + 'static> Running for Prepared<M> {
 }
 
 /// Opens a MAC.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let tag_len = settle_tag_len(opening)?;
     match opening.required_key()?.prepared() {
         PreparedKey::Mac(key) => Ok(Box::new(Authenticator {
@@ -93,20 +88,10 @@ pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     }
 }
 
-/// Puts in force how long tags are: as long as the algorithm's row says, unless the option `tag_len` asks for less.
+/// Puts in force how long tags are: as long as the row says, unless the option `tag_len` asks for less.
 fn settle_tag_len(opening: &mut Opening<'_>) -> Result<usize> {
-    let whole = opening.algorithm.tag_len;
-    let tag_len = match opening.options.integer(OptionName::TagLen) {
-        None => whole,
-        Some(len) => usize::try_from(len)
-            .ok()
-            .filter(|len| (SHORTEST_TAG..=whole).contains(len))
-            .ok_or(Error::InvalidLength)?,
-    };
-    opening
-        .options
-        .put_integer(OptionName::TagLen, tag_len as u64);
-    Ok(tag_len)
+    let lengths = SHORTEST_TAG..=opening.algorithm.tag_len;
+    opening.settle_tag_len(|len| lengths.contains(&len))
 }
 
 struct Authenticator {

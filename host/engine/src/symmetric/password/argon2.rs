@@ -1,24 +1,55 @@
 //! Argon2 (RFC 9106).
 
-use argon2::{Algorithm as Variant, AssociatedData, Block, ParamsBuilder, Version};
+use ::argon2::{Algorithm as Variant, AssociatedData, Block, ParamsBuilder, Version};
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use super::Function;
 use super::phc::{Form, Stored};
-use crate::key::Key;
-use crate::opening::Opening;
+use super::{Function, PASSWORD_HASH};
+use crate::contract::symmetric::{Algorithm, Key, Opening, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::secret::{overwrite, overwrite_stack, zeroed};
-use crate::state::StateImpl;
+use crate::secret::{SecretBytes, overwrite, overwrite_stack, zeroed};
 use crate::{Error, Limits, Result};
 
-/// The variant Argon2d, as a parameter of [`open`].
-pub(crate) const D: u8 = 0;
-/// The variant Argon2i, as a parameter of [`open`].
-pub(crate) const I: u8 = 1;
-/// The variant Argon2id, as a parameter of [`open`].
-pub(crate) const ID: u8 = 2;
+const ARGON2: Algorithm = Algorithm {
+    key: KeyRule::optional(1, usize::MAX, 32),
+    options: &[
+        OptionName::Context,
+        OptionName::Salt,
+        OptionName::Phc,
+        OptionName::MemoryLimit,
+        OptionName::OpsLimit,
+        OptionName::Parallelism,
+        OptionName::Buffer,
+    ],
+    standard: "RFC 9106",
+    crates: Crates::everywhere("argon2"),
+    ..PASSWORD_HASH
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "ARGON2-ID-13",
+        open: open::<ID>,
+        ..ARGON2
+    },
+    Algorithm {
+        name: "ARGON2-I-13",
+        open: open::<I>,
+        ..ARGON2
+    },
+    Algorithm {
+        name: "ARGON2-D-13",
+        open: open::<D>,
+        ..ARGON2
+    },
+];
+
+// The variants, as parameters of `open`.
+const D: u8 = 0;
+const I: u8 = 1;
+const ID: u8 = 2;
 
 const VARIANTS: [(Variant, Form); 3] = [
     (Variant::Argon2d, form("argon2d")),
@@ -43,7 +74,7 @@ const SHORTEST_SALT: usize = 8;
 const SHORTEST_OUTPUT: usize = 4;
 
 /// Opens the Argon2 variant with that number in RFC 9106, section 3.2.
-pub(crate) fn open<const VARIANT: u8>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const VARIANT: u8>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let (variant, form) = VARIANTS
         .get(usize::from(VARIANT))
         .ok_or(Error::InternalError)?;
@@ -52,10 +83,7 @@ pub(crate) fn open<const VARIANT: u8>(opening: &mut Opening<'_>) -> Result<Box<d
         Some(stored) => Costs::of(stored, opening)?,
         None => Costs::asked_for(opening),
     };
-    costs.check(
-        opening.options.integer(OptionName::Buffer),
-        opening.limits(),
-    )?;
+    costs.check(opening.options.integer(OptionName::Buffer), opening.limits)?;
     costs.put(opening);
     if let Some(salt) = opening.options.bytes(OptionName::Salt)
         && salt.len() < SHORTEST_SALT
@@ -69,10 +97,10 @@ pub(crate) fn open<const VARIANT: u8>(opening: &mut Opening<'_>) -> Result<Box<d
     // What the parameters cannot be is found out now.
     costs.params(associated)?;
     let argon2 = Argon2 {
-        work: costs.work(opening.limits()),
+        work: costs.work(opening.limits),
         variant: *variant,
         form,
-        associated: Zeroizing::new(associated.to_vec()),
+        associated: associated.to_vec().into(),
         costs,
         secret: opening.key.cloned(),
     };
@@ -151,7 +179,7 @@ impl Costs {
         }
     }
 
-    fn params(&self, associated: &[u8]) -> Result<argon2::Params> {
+    fn params(&self, associated: &[u8]) -> Result<::argon2::Params> {
         let small = |value: u64| u32::try_from(value).map_err(|_| Error::UnsupportedOption);
         let associated = AssociatedData::new(associated).map_err(|_| Error::InvalidLength)?;
         ParamsBuilder::new()
@@ -172,7 +200,7 @@ struct Argon2 {
     // The crate's parameters are made for each hash: where they have no value, they would keep what was on the stack.
     costs: Costs,
     /// A few bytes: the parameters take no more.
-    associated: Zeroizing<Vec<u8>>,
+    associated: SecretBytes,
     secret: Option<Key>,
     work: f64,
 }
@@ -236,28 +264,38 @@ impl Function for Argon2 {
 
 impl Argon2 {
     /// The memory to fill. The crate would allocate it by itself, but not wipe it.
-    fn blocks(&self) -> Result<Zeroizing<Vec<Block>>> {
+    fn blocks(&self) -> Result<Memory> {
         let count = self.costs.params(&self.associated)?.block_count();
-        let mut memory = Zeroizing::new(Vec::new());
+        let mut memory = Vec::new();
         memory
             .try_reserve_exact(count)
             .map_err(|_| Error::Overflow)?;
         memory.resize(count, Block::new());
-        Ok(memory)
+        Ok(Memory(memory))
+    }
+}
+
+/// The memory that a hash fills, wiped in bulk on drop.
+struct Memory(Vec<Block>);
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.0.fill(Block::new());
+        zeroize::optimization_barrier(self.0.as_slice());
     }
 }
 
 /// What one hash takes, on whichever thread it is made.
 struct Hash {
     argon2: Argon2,
-    password: Zeroizing<Vec<u8>>,
-    salt: Zeroizing<Vec<u8>>,
-    memory: Zeroizing<Vec<Block>>,
-    out: Zeroizing<Vec<u8>>,
+    password: SecretBytes,
+    salt: SecretBytes,
+    memory: Memory,
+    out: SecretBytes,
 }
 
 impl Hash {
-    fn done(self) -> Result<Zeroizing<Vec<u8>>> {
+    fn done(self) -> Result<SecretBytes> {
         // What earlier operations left on the stack gets into gaps of what is put there next, such as the library's pools of
         // threads, and with that into memory that nobody wipes.
         overwrite_stack();
@@ -270,7 +308,7 @@ impl Hash {
         done
     }
 
-    fn make(mut self) -> Result<Zeroizing<Vec<u8>>> {
+    fn make(mut self) -> Result<SecretBytes> {
         let Argon2 {
             variant,
             costs,
@@ -280,9 +318,9 @@ impl Hash {
         } = &self.argon2;
         let params = costs.params(associated)?;
         let mut argon2 = match secret {
-            None => argon2::Argon2::new(*variant, costs.version, params),
+            None => ::argon2::Argon2::new(*variant, costs.version, params),
             Some(key) => {
-                argon2::Argon2::new_with_secret(key.raw(), *variant, costs.version, params)
+                ::argon2::Argon2::new_with_secret(key.raw(), *variant, costs.version, params)
                     .map_err(|_| Error::InvalidKey)?
             }
         };
@@ -290,16 +328,16 @@ impl Hash {
             &self.password,
             &self.salt,
             &mut self.out,
-            self.memory.as_mut_slice(),
+            self.memory.0.as_mut_slice(),
         );
         // It holds the associated data, and does not wipe it.
-        overwrite(&mut argon2, argon2::Argon2::default());
+        overwrite(&mut argon2, ::argon2::Argon2::default());
         hashed.map_err(|_| Error::AlgorithmFailure)?;
         Ok(self.out)
     }
 }
 
-fn copy_of(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+fn copy_of(bytes: &[u8]) -> Result<SecretBytes> {
     let mut copy = zeroed(bytes.len())?;
     copy.copy_from_slice(bytes);
     Ok(copy)

@@ -1,28 +1,35 @@
 //! Password hashing: what its functions have in common.
 
-pub(crate) mod argon2;
+mod argon2;
 #[cfg(feature = "native")]
 mod lanes;
-pub(crate) mod pbkdf2;
+mod pbkdf2;
 mod phc;
-pub(crate) mod scrypt;
+mod scrypt;
 
 use zeroize::Zeroizing;
 
 use self::phc::{Form, Stored};
 use crate::Result;
-use crate::opening::Opening;
+use crate::contract::symmetric::{Algorithm, Kind, Opening, Operation, StateImpl, Tag};
 use crate::options::OptionName;
 use crate::secret::{SecretBuffer, random, zeroed};
-use crate::state::StateImpl;
-use crate::tag::Tag;
+
+pub(super) const ROWS: &[&[Algorithm]] = &[argon2::ROWS, scrypt::ROWS, pbkdf2::ROWS];
+
+/// What the rows have in common.
+const PASSWORD_HASH: Algorithm = Algorithm {
+    kind: Kind::PasswordHash,
+    operations: &[Operation::Absorb, Operation::Squeeze, Operation::SqueezeTag],
+    ..Algorithm::UNKEYED
+};
 
 const GENERATED_SALT: usize = 16;
 /// Bytes of hash in the PHC string, unless a stored one has another length.
 const STRING_OUTPUT: usize = 32;
 
 /// A function with its costs settled.
-pub(crate) trait Function: Clone + Send + Sync + 'static {
+trait Function: Clone + Send + Sync + 'static {
     /// What its PHC strings look like.
     fn form(&self) -> &'static Form;
 

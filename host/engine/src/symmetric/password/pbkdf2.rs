@@ -6,12 +6,33 @@ use digest::{FixedOutput, KeyInit, OutputSizeUser, Update};
 use hmac::Hmac;
 use zeroize::Zeroizing;
 
-use super::Function;
 use super::phc::{Form, Stored};
-use crate::opening::Opening;
+use super::{Function, PASSWORD_HASH};
+use crate::contract::Crates;
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
 use crate::options::OptionName;
-use crate::state::StateImpl;
 use crate::{Error, Result};
+
+const PBKDF2: Algorithm = Algorithm {
+    options: &[OptionName::Salt, OptionName::Phc, OptionName::OpsLimit],
+    fips_approved: true,
+    standard: "RFC 8018, section 5.2, SP 800-132",
+    crates: Crates::everywhere("pbkdf2"),
+    ..PASSWORD_HASH
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "PBKDF2/SHA-256",
+        open: open::<Sha256>,
+        ..PBKDF2
+    },
+    Algorithm {
+        name: "PBKDF2/SHA-512",
+        open: open::<Sha512>,
+        ..PBKDF2
+    },
+];
 
 const fn form(ident: &'static str) -> Form {
     Form {
@@ -22,14 +43,14 @@ const fn form(ident: &'static str) -> Form {
 }
 
 /// A hash function with what PBKDF2 needs to know of it.
-pub(crate) trait Hash: Send + Sync + 'static {
+trait Hash: Send + Sync + 'static {
     type Hmac: KeyInit + Update + FixedOutput + Clone;
     const FORM: Form;
     const DEFAULT_ITERATIONS: u64;
 }
 
 /// PBKDF2 with HMAC-SHA-256.
-pub(crate) enum Sha256 {}
+enum Sha256 {}
 
 impl Hash for Sha256 {
     type Hmac = Hmac<sha2::Sha256>;
@@ -38,7 +59,7 @@ impl Hash for Sha256 {
 }
 
 /// PBKDF2 with HMAC-SHA-512.
-pub(crate) enum Sha512 {}
+enum Sha512 {}
 
 impl Hash for Sha512 {
     type Hmac = Hmac<sha2::Sha512>;
@@ -47,7 +68,7 @@ impl Hash for Sha512 {
 }
 
 /// Opens PBKDF2.
-pub(crate) fn open<H: Hash>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<H: Hash>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let stored = Stored::parse(opening, &H::FORM)?;
     let iterations = match &stored {
         Some(stored) => iterations_of(stored)?,
@@ -56,7 +77,7 @@ pub(crate) fn open<H: Hash>(opening: &mut Opening<'_>) -> Result<Box<dyn StateIm
             .integer(OptionName::OpsLimit)
             .unwrap_or(H::DEFAULT_ITERATIONS),
     };
-    let limit = opening.limits().pbkdf2_iterations;
+    let limit = opening.limits.pbkdf2_iterations;
     if iterations > limit {
         return Err(Error::Overflow);
     }

@@ -11,9 +11,9 @@ use std::ops::Range;
 use base64ct::{Base64Unpadded, Encoding};
 use zeroize::Zeroizing;
 
-use crate::opening::Opening;
+use crate::contract::symmetric::Opening;
 use crate::options::OptionName;
-use crate::secret::{SecretBuffer, zeroed};
+use crate::secret::{SecretBuffer, SecretBytes, zeroed};
 use crate::{Error, Result};
 
 /// The longest identifier or name of a parameter.
@@ -60,7 +60,7 @@ impl Stored {
         }
         fields.check(form)?;
         let output_len = decode(fields.hash)?.len();
-        if output_len as u64 > opening.limits().squeeze_bytes {
+        if output_len as u64 > opening.limits.squeeze_bytes {
             return Err(Error::Overflow);
         }
         if output_len < SHORTEST_HASH {
@@ -88,7 +88,7 @@ impl Stored {
     }
 
     /// The value of a parameter that is a string of bytes.
-    pub(super) fn bytes(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(super) fn bytes(&self, name: &str) -> Result<Option<SecretBytes>> {
         self.param(name).map(decode).transpose()
     }
 
@@ -170,7 +170,7 @@ fn number(digits: &str) -> Result<u32> {
 }
 
 /// Bytes in their one spelling: Base64 without padding, and with no bits set that say nothing.
-fn decode(base64: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn decode(base64: &str) -> Result<SecretBytes> {
     if base64.is_empty() {
         return Err(Error::UnsupportedEncoding);
     }
@@ -204,7 +204,7 @@ pub(super) fn prefix(
 }
 
 /// The whole string: `prefix`, and the hash.
-pub(super) fn complete(prefix: &[u8], hash: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn complete(prefix: &[u8], hash: &[u8]) -> Result<SecretBytes> {
     let encoded = Base64Unpadded::encoded_len(hash);
     let mut string = zeroed(prefix.len() + 1 + encoded)?;
     let (before, after) = string.split_at_mut(prefix.len());

@@ -1,14 +1,29 @@
 //! scrypt (RFC 7914).
 
-use scrypt::Params;
+use ::scrypt::Params;
 use zeroize::Zeroizing;
 
-use super::Function;
 use super::phc::{Form, Stored};
-use crate::opening::Opening;
+use super::{Function, PASSWORD_HASH};
+use crate::contract::Crates;
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
 use crate::options::OptionName;
-use crate::state::StateImpl;
 use crate::{Error, Limits, Result};
+
+pub(super) const ROWS: &[Algorithm] = &[Algorithm {
+    name: "SCRYPT",
+    options: &[
+        OptionName::Salt,
+        OptionName::Phc,
+        OptionName::OpsLimit,
+        OptionName::BlockSize,
+        OptionName::Parallelism,
+    ],
+    standard: "RFC 7914",
+    crates: Crates::everywhere("scrypt"),
+    open,
+    ..PASSWORD_HASH
+}];
 
 static FORM: Form = Form {
     ident: "scrypt",
@@ -27,13 +42,13 @@ const BLOCK: u64 = 128;
 const SHA_256: u64 = 32;
 
 /// Opens scrypt.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let stored = Stored::parse(opening, &FORM)?;
     let costs = match &stored {
         Some(stored) => Costs::of(stored)?,
         None => Costs::asked_for(opening),
     };
-    let params = costs.params(opening.limits())?;
+    let params = costs.params(opening.limits)?;
     for (name, value) in [
         (OptionName::OpsLimit, costs.n),
         (OptionName::BlockSize, costs.r),
@@ -43,7 +58,7 @@ pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     }
     let function = Scrypt {
         params,
-        work: costs.work(opening.limits()),
+        work: costs.work(opening.limits),
     };
     super::open(opening, function, stored)
 }
@@ -146,6 +161,6 @@ impl Function for Scrypt {
             .try_reserve_exact(memory.map_err(|_| Error::Overflow)?)
             .map_err(|_| Error::Overflow)?;
         drop(probe);
-        scrypt::scrypt(password, salt, &self.params, out).map_err(|_| Error::InvalidLength)
+        ::scrypt::scrypt(password, salt, &self.params, out).map_err(|_| Error::InvalidLength)
     }
 }

@@ -1,15 +1,36 @@
 //! Stateful objects that absorb, squeeze, encrypt and decrypt.
 
-pub(crate) mod strobe;
-pub(crate) mod xoodyak;
+mod strobe;
+mod xoodyak;
 
+use crate::contract::symmetric::{Absorb, Algorithm, Kind, Operation, StateImpl, Tag};
 use crate::secret::zeroed;
-use crate::state::StateImpl;
-use crate::tag::Tag;
 use crate::{Error, Result};
 
+pub(super) const ROWS: &[&[Algorithm]] = &[xoodyak::ROWS, strobe::ROWS];
+
+/// What the rows have in common.
+const SESSION: Algorithm = Algorithm {
+    kind: Kind::Session,
+    tag_len: 16,
+    absorb: Absorb::Delimits,
+    operations: &[
+        Operation::Absorb,
+        Operation::Squeeze,
+        Operation::SqueezeTag,
+        Operation::SqueezeKey,
+        Operation::MaxTagLen,
+        Operation::Encrypt,
+        Operation::EncryptDetached,
+        Operation::Decrypt,
+        Operation::DecryptDetached,
+        Operation::Ratchet,
+    ],
+    ..Algorithm::UNKEYED
+};
+
 /// A construction on a permutation that keeps one state for all of its operations.
-pub(crate) trait Duplex: Clone + Send + Sync + 'static {
+trait Duplex: Clone + Send + Sync + 'static {
     fn absorb(&mut self, data: &[u8]);
 
     fn squeeze(&mut self, out: &mut [u8]);
@@ -27,7 +48,7 @@ pub(crate) trait Duplex: Clone + Send + Sync + 'static {
 }
 
 /// The state of a session.
-pub(crate) struct Session<D> {
+struct Session<D> {
     duplex: D,
     tag_len: usize,
     /// Without a key a session only absorbs and squeezes.
@@ -38,7 +59,7 @@ pub(crate) struct Session<D> {
 }
 
 impl<D: Duplex> Session<D> {
-    pub(crate) fn new(duplex: D, tag_len: usize, keyed: bool) -> Self {
+    fn new(duplex: D, tag_len: usize, keyed: bool) -> Self {
         Self {
             duplex,
             tag_len,

@@ -6,14 +6,35 @@
 
 use strobe_rs::{SecParam, Strobe};
 
-use super::{Duplex, Session};
-use crate::opening::Opening;
+use super::{Duplex, SESSION, Session};
+use crate::contract::symmetric::{Algorithm, Opening, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::state::StateImpl;
 use crate::{Error, Result};
 
+const STROBE: Algorithm = Algorithm {
+    key: KeyRule::optional(32, 32, 32),
+    options: &[OptionName::Context],
+    standard: "STROBE protocol framework 1.0.2",
+    crates: Crates::everywhere("strobe-rs"),
+    ..SESSION
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "STROBE-128",
+        open: open::<128>,
+        ..STROBE
+    },
+    Algorithm {
+        name: "STROBE-256",
+        open: open::<256>,
+        ..STROBE
+    },
+];
+
 /// Opens STROBE at a security level of `BITS`: 128 or 256.
-pub(crate) fn open<const BITS: u16>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const BITS: u16>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let (level, ratchet_len) = match BITS {
         128 => (SecParam::B128, 16),
         256 => (SecParam::B256, 32),

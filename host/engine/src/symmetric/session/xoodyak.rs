@@ -12,13 +12,37 @@ mod lanes;
 
 use zeroize::Zeroizing;
 
-use super::{Duplex, Session};
+use super::{Duplex, SESSION, Session};
 #[cfg(feature = "native")]
 use crate::Backend;
-use crate::opening::Opening;
+use crate::contract::symmetric::{Algorithm, NonceRule, Opening, StateImpl, verify};
+use crate::contract::{Crates, KeyRule};
+use crate::options::OptionName;
 use crate::secret::zeroed;
-use crate::state::StateImpl;
-use crate::{Error, Result, tag};
+use crate::{Error, Result};
+
+const XOODYAK: Algorithm = Algorithm {
+    nonce: NonceRule::Optional { max: 16 },
+    options: &[OptionName::Nonce],
+    standard: "Xoodyak, NIST LWC finalist, 2021",
+    crates: Crates::native_or("permutation-xoodoo", "xoodyak"),
+    open,
+    ns_per_kib: 5000,
+    ..SESSION
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "XOODYAK-128",
+        key: KeyRule::optional(16, 16, 16),
+        ..XOODYAK
+    },
+    Algorithm {
+        name: "XOODYAK-160",
+        key: KeyRule::optional(20, 20, 20),
+        ..XOODYAK
+    },
+];
 
 /// Bytes that one permutation absorbs, R_kin in the keyed mode.
 const KEYED_ABSORB_RATE: usize = 44;
@@ -41,9 +65,9 @@ const RATCHET: u8 = 0x10;
 const NO_COLOR: u8 = 0x00;
 
 /// Opens Xoodyak: keyed with a key, as a hash without.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     opening.settle_nonce()?;
-    match opening.engine.backend() {
+    match opening.backend {
         #[cfg(feature = "native")]
         Backend::Native => open_on::<lanes::Lanes>(opening),
         _ => open_on::<xoodyak::Xoodoo>(opening),
@@ -244,7 +268,7 @@ impl<X: Xoodoo> Duplex for Cyclist<X> {
         self.crypt(data, out, |_, plaintext| plaintext);
         let mut computed = zeroed(tag.len())?;
         self.squeeze(&mut computed);
-        tag::verify(&computed, tag)
+        verify(&computed, tag)
     }
 
     fn ratchet(&mut self) {

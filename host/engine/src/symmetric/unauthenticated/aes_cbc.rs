@@ -10,17 +10,41 @@ use ::cbc::{Decryptor, Encryptor};
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
-use crate::key::Key;
-use crate::nonce::NonceGuard;
-use crate::opening::Opening;
+use super::UNAUTHENTICATED;
+use crate::contract::symmetric::{
+    Algorithm, Key, Kind, NonceGuard, NonceRule, Opening, Operation, StateImpl,
+};
+use crate::contract::{Crates, KeyRule};
 use crate::secret::SecretBuffer;
-use crate::state::StateImpl;
 use crate::{Error, Result};
+
+const AES_CBC: Algorithm = Algorithm {
+    kind: Kind::BlockMode,
+    nonce: NonceRule::Generated(16),
+    crates: Crates::everywhere("cbc"),
+    operations: &[Operation::MaxTagLen, Operation::Encrypt, Operation::Decrypt],
+    ..UNAUTHENTICATED
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "AES-128-CBC",
+        key: KeyRule::exactly(16),
+        open: open::<aes::Aes128>,
+        ..AES_CBC
+    },
+    Algorithm {
+        name: "AES-256-CBC",
+        key: KeyRule::exactly(32),
+        open: open::<aes::Aes256>,
+        ..AES_CBC
+    },
+];
 
 const BLOCK: usize = 16;
 
 /// A block cipher that CBC can chain.
-pub(crate) trait Cipher:
+trait Cipher:
     BlockCipherEncrypt
     + BlockCipherDecrypt
     + BlockSizeUser<BlockSize = U16>
@@ -43,7 +67,7 @@ impl<C> Cipher for C where
 }
 
 /// Opens a block cipher in CBC mode.
-pub(crate) fn open<C: Cipher>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<C: Cipher>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     opening.settle_nonce()?;
     let nonce = opening.nonce().ok_or(Error::NonceRequired)?;
     Ok(Box::new(Cbc::<C> {

@@ -5,12 +5,42 @@ use ::aes::cipher::{
 };
 use ::ctr::Ctr128BE;
 
-use crate::opening::Opening;
-use crate::state::StateImpl;
+use super::UNAUTHENTICATED;
+use crate::contract::symmetric::{Algorithm, Kind, NonceRule, Opening, Operation, StateImpl};
+use crate::contract::{Crates, KeyRule};
 use crate::{Error, Result};
 
+const AES_CTR: Algorithm = Algorithm {
+    kind: Kind::StreamCipher,
+    nonce: NonceRule::Required(16),
+    crates: Crates::everywhere("ctr"),
+    operations: &[
+        Operation::Squeeze,
+        Operation::MaxTagLen,
+        Operation::Encrypt,
+        Operation::Decrypt,
+    ],
+    ns_per_kib: 250,
+    ..UNAUTHENTICATED
+};
+
+pub(super) const ROWS: &[Algorithm] = &[
+    Algorithm {
+        name: "AES-128-CTR",
+        key: KeyRule::exactly(16),
+        open: open::<aes::Aes128>,
+        ..AES_CTR
+    },
+    Algorithm {
+        name: "AES-256-CTR",
+        key: KeyRule::exactly(32),
+        open: open::<aes::Aes256>,
+        ..AES_CTR
+    },
+];
+
 /// Opens a block cipher in counter mode.
-pub(crate) fn open<C>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+fn open<C>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit + Send + Sync + 'static,
 {

@@ -1,0 +1,10 @@
+//! What a family of algorithms implements, and what it gets to work with. Nothing here knows a family.
+//!
+//! The types beside this file are for families of any kind, those in [`symmetric`] for symmetric ones.
+
+mod backend;
+mod key_rule;
+pub(crate) mod symmetric;
+
+pub use backend::{Backend, Crates};
+pub use key_rule::KeyRule;

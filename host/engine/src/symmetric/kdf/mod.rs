@@ -1,0 +1,7 @@
+//! Key derivation.
+
+mod hkdf;
+
+use crate::contract::symmetric::Algorithm;
+
+pub(super) const ROWS: &[&[Algorithm]] = &[hkdf::ROWS];
