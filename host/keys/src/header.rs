@@ -4,8 +4,8 @@
 //! is the one that new versions are sealed under. A second one is there while `rekey` works: some versions may still be
 //! sealed under it.
 
+use crate::id::StoreId;
 use crate::seal::Sealer;
-use crate::store::StoreId;
 use crate::{Error, KekId, Result};
 
 const FORMAT: u8 = 1;

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::{Error, Result};
 
+/// Tells stores apart: random, made with the store, part of what every record is bound to.
+pub(crate) type StoreId = [u8; 16];
+
 /// The identifier of a managed key: 16 random bytes.
 ///
 /// It is no secret, and no permission either: a key is found in its own namespace alone.

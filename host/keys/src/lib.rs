@@ -72,6 +72,7 @@ mod namespace;
 mod operator;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod record;
 #[cfg(feature = "redb")]
 mod redb;
 mod rekey;

@@ -8,9 +8,11 @@ use wasi_crypto_engine::{Engine, Key, SecretBytes};
 use crate::audit::AuditSink;
 use crate::cache::{Cache, Fetched};
 use crate::header::Header;
+use crate::id::StoreId;
 use crate::namespace::Namespace;
+use crate::record::Record;
 use crate::seal::{Sealer, unlimited_engine};
-use crate::store::{Change, KeyStore, Quota, Record, StoreId};
+use crate::store::{Change, KeyStore, Quota};
 use crate::{Error, KeyEncryptionKey, KeyId, Result, Selector};
 
 /// Says what time it is, in seconds of UNIX time.

@@ -6,8 +6,9 @@ use wasi_crypto_engine::{Engine, Key, SecretBytes};
 
 use crate::audit::{self, Operation, Subject};
 use crate::manager::{Inner, Manager, random};
+use crate::record::Record;
 use crate::rotate::Basis;
-use crate::store::{MakeRecord, Record, Tail};
+use crate::store::{MakeRecord, Tail};
 use crate::{Error, KekId, KeyId, MAX_KEY_LEN, MAX_NAMESPACE_LEN, Result, Selector, Version};
 
 /// The keys of one guest, or of several that share them. A clone is the same namespace.

@@ -2,8 +2,8 @@
 
 use crate::audit::Operation;
 use crate::manager::{Inner, Manager};
+use crate::record::{MAX_ALGORITHM, Record};
 use crate::scan::{Of, Records};
-use crate::store::{MAX_ALGORITHM, Record};
 use crate::{Error, KekId, KeyId, MAX_NAMESPACE_LEN, ManagedKey, Result, Selector, Version};
 
 /// More versions than any key has. Who asks for all versions of one key asks for no more, whatever the store has.

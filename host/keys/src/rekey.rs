@@ -3,9 +3,9 @@
 use crate::audit::{self, Operation, Subject};
 use crate::header::Header;
 use crate::manager::{Inner, Manager};
+use crate::record::Record;
 use crate::scan::{Of, PAGE, Records};
 use crate::seal::Sealer;
-use crate::store::Record;
 use crate::{Error, KeyEncryptionKey, Result};
 
 /// How often a change is tried while others change the same.

@@ -10,7 +10,8 @@ use wasi_crypto_engine::Key;
 
 use crate::audit::Operation;
 use crate::manager::{Inner, Manager};
-use crate::store::{Record, Tail};
+use crate::record::Record;
+use crate::store::Tail;
 use crate::{Error, KeyId, LAST_VERSION, ManagedKey, Result, Selector, Version};
 
 /// In how many versions, from the first on, a version that opens is looked for if the latest one does not. A guest can ask

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use crate::store::{KeyStore, Place, Record};
+use crate::record::{Place, Record};
+use crate::store::KeyStore;
 use crate::{Error, KeyId, Result};
 
 /// How many records a store is asked for at a time.

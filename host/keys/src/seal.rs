@@ -18,7 +18,8 @@
 
 use wasi_crypto_engine::{Backend, Engine, Key, Limits, Policy, SecretBytes};
 
-use crate::store::{MAX_SEALED, Record, StoreId};
+use crate::id::StoreId;
+use crate::record::{MAX_SEALED, Record};
 use crate::{Error, KekId, KeyEncryptionKey, Result};
 
 /// The algorithm that seals: it forgives even a nonce that is drawn twice.

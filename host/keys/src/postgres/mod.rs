@@ -29,7 +29,8 @@ use tokio_postgres::error::SqlState;
 use self::config::Settings;
 use self::parameters::{bytes, many_bytes, number, numbers, text, texts, truth};
 use self::pool::{Connection, Failure, Pool};
-use crate::store::{KeyStore, Listener, MakeRecord, Place, Quota, Record, Tail, check_kek};
+use crate::record::{Place, Record};
+use crate::store::{KeyStore, Listener, MakeRecord, Quota, Tail, check_kek};
 use crate::{Error, KekId, KeyId, Result, Selector, Version};
 
 /// The last version that is in order where numbers have a sign.

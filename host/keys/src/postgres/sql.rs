@@ -70,7 +70,7 @@ pub(super) const APPEND: &str = concat!(
 );
 
 /// The condition of a version that is given out, and what a record is made of. What is longer than anything sealed
-/// ([`MAX_SEALED`](crate::store::MAX_SEALED)), or than the name of any algorithm, does not come over the wire; without it,
+/// ([`MAX_SEALED`](crate::record::MAX_SEALED)), or than the name of any algorithm, does not come over the wire; without it,
 /// the record is damaged.
 macro_rules! select_live {
     ($version:literal) => {
@@ -127,7 +127,7 @@ pub(super) const COUNTS: &str = "SELECT keys, versions FROM wasi_crypto.namespac
 
 #[cfg(test)]
 mod tests {
-    use crate::store::MAX_SEALED;
+    use crate::record::MAX_SEALED;
 
     #[test]
     fn nothing_longer_than_what_is_sealed_is_asked_for() {

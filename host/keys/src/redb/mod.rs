@@ -18,7 +18,8 @@ use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTrans
 
 use self::file::{Failure, Storage};
 use self::rows::{Head, KEYS, META, NAMESPACES, VERSIONS, unreadable};
-use crate::store::{KeyStore, Listener, MakeRecord, Place, Quota, Record, Tail, check_kek};
+use crate::record::{Place, Record};
+use crate::store::{KeyStore, Listener, MakeRecord, Quota, Tail, check_kek};
 use crate::{Error, KeyId, LAST_VERSION, Result, Selector, Version};
 
 const HEADER: &str = "header";

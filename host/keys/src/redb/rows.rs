@@ -3,7 +3,7 @@
 use redb::{Database, ReadableDatabase, TableDefinition, TableHandle};
 
 use super::file::Failure;
-use crate::store::{MAX_SEALED, Record};
+use crate::record::{MAX_SEALED, Record};
 use crate::{Error, KekId, KeyId, Result, Version};
 
 /// `"header"`: the store's check record.
