@@ -106,11 +106,18 @@ pub fn counterpart(extract: &Algorithm) -> String {
     extract.name.replace("EXTRACT", "EXPAND")
 }
 
+/// As many bytes as `state` squeezes, 32 at most.
+pub fn squeeze(state: &mut State) -> Vec<u8> {
+    let fits = |len: &u64| state.check_squeeze(*len).is_ok();
+    let len = (1..=32).rev().find(fits).expect("a row that squeezes");
+    state.squeeze(len).unwrap().to_vec()
+}
+
 /// Bytes that depend on all that `state` has absorbed, by whichever operation the row has.
 pub fn outcome(engine: &Engine, state: &mut State) -> Vec<u8> {
     let row = state.algorithm();
     if row.has(Operation::Squeeze) {
-        state.squeeze(32).expect(row.name).to_vec()
+        squeeze(state)
     } else if row.has(Operation::SqueezeTag) {
         state.squeeze_tag().expect(row.name).as_bytes().to_vec()
     } else if row.has(Operation::Encrypt) {
