@@ -192,3 +192,8 @@ lint: setup
     cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings
     cargo clippy --locked -p wasi-crypto-keys --no-default-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+
+# Measure every algorithm of the engine beside aws-lc, the portable crates and openssl; the report goes to target/bench
+bench-algorithms ROUNDS="9":
+    cargo build --locked --release -p wasi-crypto-bench-algorithms
+    target/release/wasi-crypto-bench-algorithms target/bench {{ ROUNDS }}
