@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 
-/// What a host counts itself, beside the engine's [`Limits`]: things that it hands out, and the size of calls.
+/// What a host counts itself, beside the engine's [`Limits`](crate::Limits): things that it hands out, and the size of calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallLimits {
