@@ -53,6 +53,7 @@ pub fn interposed() {
 pub fn store(way: Way) {
     let folder = copy_of(&fixture("store"));
     let key = folder.path().join("key-encryption-key.hex");
+    for_its_owner(&key);
     let key = KeyEncryptionKey::read(&key).expect("a key");
     let store = RedbStore::open(folder.path().join("keys.redb")).expect("a store");
     let manager = Manager::builder(store, key).open().expect("a manager");
@@ -62,6 +63,18 @@ pub fn store(way: Way) {
         let crypto = WasiCryptoCtx::builder().secrets(secrets);
         run(way, &program, &command, folder.path(), crypto);
     }
+}
+
+/// Takes a file from all but its owner, since git does not keep that a key is nobody else's.
+fn for_its_owner(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(file, mode).expect("permissions");
+    }
+    #[cfg(not(unix))]
+    let _ = file;
 }
 
 /// The programs in a folder of the fixtures.
