@@ -165,6 +165,11 @@ bench-files ROUNDS="5": build file-tools
     cargo build --locked --release -p wasi-crypto-bench-files
     target/release/wasi-crypto-bench-files target/release/wasi-crypto {{ guests }}/wcrypt.wasm target/bench {{ ROUNDS }}
 
+# Measure every algorithm of the engine beside aws-lc, the portable crates and openssl; the report goes to target/bench
+bench-algorithms ROUNDS="9":
+    cargo build --locked --release -p wasi-crypto-bench-algorithms
+    target/release/wasi-crypto-bench-algorithms target/bench {{ ROUNDS }}
+
 # Install what whole files are measured beside, where this user may; what is missing is left out of the report
 file-tools:
     #!/bin/sh
@@ -192,8 +197,3 @@ lint: setup
     cargo clippy --locked -p wasi-crypto-host --no-default-features -- -D warnings
     cargo clippy --locked -p wasi-crypto-keys --no-default-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
-
-# Measure every algorithm of the engine beside aws-lc, the portable crates and openssl; the report goes to target/bench
-bench-algorithms ROUNDS="9":
-    cargo build --locked --release -p wasi-crypto-bench-algorithms
-    target/release/wasi-crypto-bench-algorithms target/bench {{ ROUNDS }}

@@ -1,6 +1,6 @@
 //! The interface `symmetric-batch`. There are no threads: the entries are done one after the other.
 
-use wasi_crypto_engine::{BatchCost, State};
+use wasi_crypto_engine::{CallCost, State};
 
 use crate::Provider;
 use crate::bindings::exports::wasi_ephemeral::crypto::symmetric_batch::{
@@ -34,7 +34,7 @@ fn check_messages<'a, E>(
 
 impl Guest for Provider {
     fn squeeze(batch: Vec<SqueezeParams<'_>>) -> Result<Vec<Result<Vec<u8>>>> {
-        check_batch(&batch, |cost: &mut BatchCost, entry| {
+        check_batch(&batch, |cost: &mut CallCost, entry| {
             with(&entry.state, |state| {
                 cost.add_squeeze(state, entry.len);
                 Ok(())

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasi_crypto_engine::{
-    Backend, BatchCost, CallLimits, Engine, Error, Limits, Policy, Result as EngineResult,
+    Backend, CallCost, CallLimits, Engine, Error, Limits, Policy, Result as EngineResult,
     translate_error,
 };
 
@@ -43,10 +43,10 @@ pub(crate) fn check_room(handles: usize) -> Result<()> {
 /// Refuses a batch that costs too much; `add` adds an entry to the cost.
 pub(crate) fn check_batch<E>(
     entries: &[E],
-    add: impl Fn(&mut BatchCost, &E) -> Result<()>,
+    add: impl Fn(&mut CallCost, &E) -> Result<()>,
 ) -> Result<()> {
     CALLS.check_entries(entries.len())?;
-    let mut cost = BatchCost::default();
+    let mut cost = CallCost::default();
     for entry in entries {
         cost.add_entry();
         add(&mut cost, entry)?;

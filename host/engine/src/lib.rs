@@ -54,6 +54,4 @@ pub use limits::Limits;
 pub use options::{Category, OptionName, OptionType, Options};
 pub use policy::Policy;
 pub use secret::SecretBytes;
-/// The former name of [`CallCost`].
-pub use symmetric::CallCost as BatchCost;
 pub use symmetric::{Algorithm, CallCost, Encryption, Hashing, Key, Sealed, State, Tag};

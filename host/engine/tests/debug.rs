@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use wasi_crypto_engine::{
-    BatchCost, CallLimits, Category, Engine, Limits, OptionName, Policy, registry,
+    CallCost, CallLimits, Category, Engine, Limits, OptionName, Policy, registry,
 };
 
 /// A key of 32 bytes, of which no part may be seen.
@@ -43,7 +43,7 @@ fn no_public_type_shows_what_is_in_it() {
     let mut state = engine.open("HMAC/SHA-256", Some(&key), None).unwrap();
     state.absorb(MARKER).unwrap();
     assert_hidden(&state);
-    let mut cost = BatchCost::default();
+    let mut cost = CallCost::default();
     cost.add_message(&state, MARKER.len());
     assert_hidden(&cost);
 

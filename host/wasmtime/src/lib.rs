@@ -146,7 +146,8 @@ pub fn add_to_linker<T: WasiCryptoView + 'static>(linker: &mut Linker<T>) -> was
 /// As [`add_to_linker`], for any data of a store: `get` borrows the context and the table from it.
 ///
 /// This is for embedders that cannot implement [`WasiCryptoView`] for the data, because they do not know its type: those
-/// whose plug-ins or factors are given a function that finds their part of it.
+/// whose plug-ins or factors are given a function that finds their part of it. `get` captures nothing: where a plug-in learns
+/// the function from a type parameter, it makes `get` from that.
 ///
 /// ```
 /// use wasi_crypto_host::{WasiCryptoCtx, WasiCryptoCtxView, add_to_linker_with};

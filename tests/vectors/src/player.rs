@@ -110,6 +110,7 @@ pub fn play_files(mut play: impl FnMut(&'static str) -> Report) -> Report {
         assert_eq!(report.cases, cases.len(), "{file}");
         all.add(file, report);
     }
+    assert!(all.cases > 0, "there are no vectors");
     all
 }
 

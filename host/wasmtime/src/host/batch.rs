@@ -18,7 +18,7 @@ type Entry<T> = std::result::Result<T, CryptoErrno>;
 /// What a batch costs, added up entry by entry before anything is done.
 #[derive(Default)]
 pub(crate) struct BatchCost {
-    cost: wasi_crypto_engine::BatchCost,
+    cost: wasi_crypto_engine::CallCost,
     /// How long it takes one thread.
     nanoseconds: u64,
     /// The most memory that one entry fills.

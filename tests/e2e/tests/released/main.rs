@@ -1,4 +1,4 @@
-//! What was built for an earlier release does what it did then: on the host, however it is linked, and composed with the
+//! What was built for 0.1.0 of the package at an earlier commit does what it did then: on the host, however it is linked, and composed with the
 //! provider. `tests/fixtures` has the programs, and transcripts of what they did.
 
 mod coverage;

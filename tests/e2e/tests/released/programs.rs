@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use wasi_crypto_host::{Secrets, WasiCryptoCtx, WasiCryptoCtxBuilder};
-use wasi_crypto_keys::{KeyEncryptionKey, Manager, RedbStore};
+use wasi_crypto_keys::{KeyEncryptionKey, KeyId, KeyState, Manager, RedbStore};
 
 use crate::fixture;
 use crate::transcript::Command;
@@ -16,6 +16,9 @@ const KEEPERS: [&str; 3] = [
     "modules/witx-secrets",
     "adapted/witx-secrets",
 ];
+
+/// The key in the store that was revoked then.
+const REVOKED: &str = "dabe27f86a17a020d0fe98954c32b2e4";
 
 /// Plays the transcripts of all components.
 pub fn components(way: Way) {
@@ -41,7 +44,8 @@ pub fn adapted(way: Way) {
     }
 }
 
-/// Plays transcripts in which nothing happens that the interposer refuses.
+/// Plays transcripts in which nothing happens that the interposer refuses. Nobody keeps keys behind it, which is what the
+/// program `secrets` is told in place of its transcript.
 pub fn interposed() {
     for name in ["patterns", "secrets", "tour", "wcrypt"] {
         let program = format!("components/{name}");
@@ -57,6 +61,13 @@ pub fn store(way: Way) {
     let key = KeyEncryptionKey::read(&key).expect("a key");
     let store = RedbStore::open(folder.path().join("keys.redb")).expect("a store");
     let manager = Manager::builder(store, key).open().expect("a manager");
+    // To guests it is a key that never existed.
+    let revoked = KeyId::parse(REVOKED).expect("an identifier");
+    let revoked = manager.show("tests", &revoked).expect("a key");
+    assert!(!revoked.is_empty());
+    for version in revoked {
+        assert_eq!(version.state, KeyState::Revoked);
+    }
     for command in Command::all(&fixture("store/store.txt")) {
         let secrets = Secrets::new(manager.namespace("tests"));
         let program = format!("components/{}", command.program);
@@ -118,7 +129,7 @@ fn run(way: Way, program: &str, command: &Command, folder: &Path, crypto: WasiCr
     command.assert_same(&outcome, &format!("{way:?}, {program}"));
 }
 
-/// Checks that a program which keeps keys is told that nobody does.
+/// Checks, in place of its transcript, that a program which keeps keys is told that nobody does.
 fn refused(way: Way, program: &str) {
     if program == "components/secrets" {
         let outcome = way.finish(way.run(program, "secrets").arg("none"));
@@ -146,7 +157,9 @@ fn copy_of(folder: &Path) -> TempDir {
     let copy = tempfile::tempdir().expect("a folder");
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
-        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("a copy");
+        // Not the modes: a checkout can be read-only.
+        let content = std::fs::read(entry.path()).expect("a file");
+        std::fs::write(copy.path().join(entry.file_name()), content).expect("a copy");
     }
     copy
 }

