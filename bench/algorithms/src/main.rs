@@ -15,8 +15,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// Bytes of the messages.
 const SIZES: [usize; 3] = [64, 16 << 10, 1 << 20];
-/// One sample takes about as long, in nanoseconds.
-const SAMPLE: f64 = 1_000_000.0;
+/// One sample takes at least as long, in nanoseconds.
+const SAMPLE: f64 = 500_000.0;
 
 /// Something to be run once.
 type Work = Box<dyn FnMut()>;
@@ -58,11 +58,10 @@ impl Contender {
     fn calibrate(&mut self) {
         loop {
             let taken = self.run();
-            if taken >= SAMPLE / 2.0 || self.times >= 1 << 20 {
+            if taken >= SAMPLE || self.times >= 1 << 20 {
                 return;
             }
-            self.times =
-                (self.times * 2).max((f64::from(self.times) * SAMPLE / 2.0 / taken) as u32);
+            self.times = (self.times * 2).max((f64::from(self.times) * SAMPLE / taken) as u32);
         }
     }
 
