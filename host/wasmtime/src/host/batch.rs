@@ -15,7 +15,7 @@ use crate::{SymmetricState, SymmetricTag, WasiCryptoCtx, WasiCryptoCtxView};
 /// What one entry of a batch gives.
 type Entry<T> = std::result::Result<T, CryptoErrno>;
 
-/// What a batch costs, added up entry by entry before anything is done.
+/// What a call costs over all of its entries, added up entry by entry before anything is done.
 #[derive(Default)]
 pub(crate) struct BatchCost {
     cost: wasi_crypto_engine::CallCost,
