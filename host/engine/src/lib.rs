@@ -44,7 +44,7 @@ mod options;
 mod policy;
 pub mod registry;
 mod secret;
-pub mod symmetric;
+mod symmetric;
 
 pub use call_limits::CallLimits;
 pub use contract::Backend;

@@ -35,7 +35,9 @@ const fn concatenate<const COUNT: usize>(families: &[&[&[Algorithm]]]) -> [Algor
         while part < families[family].len() {
             let mut row = 0;
             while row < families[family][part].len() {
-                rows[end] = families[family][part][row];
+                rows[end] = Algorithm {
+                    ..families[family][part][row]
+                };
                 end += 1;
                 row += 1;
             }

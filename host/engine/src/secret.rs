@@ -170,6 +170,13 @@ pub(crate) fn zeroed(len: usize) -> Result<SecretBytes> {
     Ok(SecretBytes(bytes))
 }
 
+/// A copy of `bytes` that is wiped on drop, or [`Error::Overflow`] when there is no memory.
+pub(crate) fn copy_of(bytes: &[u8]) -> Result<SecretBytes> {
+    let mut copy = zeroed(bytes.len())?;
+    copy.copy_from_slice(bytes);
+    Ok(copy)
+}
+
 /// Wipes `value`, a state of a crate that does not wipe its own, by putting `blank` in its place.
 pub(crate) fn overwrite<T>(value: &mut T, blank: T) {
     *value = blank;

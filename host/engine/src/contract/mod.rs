@@ -1,4 +1,4 @@
-//! What a family of algorithms implements, and what it gets to work with. Nothing here knows a family.
+//! What a family of algorithms implements, and what it gets to work with. Nothing here depends on a family's code.
 //!
 //! The types beside this file are for families of any kind, those in [`symmetric`] for symmetric ones.
 

@@ -5,7 +5,7 @@ use crate::contract::symmetric::{Algorithm, Key, Opening};
 use crate::engine::Engine;
 use crate::options::{Category, OptionName, Options};
 use crate::registry::ALGORITHMS;
-use crate::secret::{SecretBuffer, SecretBytes, random, zeroed};
+use crate::secret::{SecretBuffer, SecretBytes, copy_of, random};
 use crate::{Error, Result};
 
 impl Engine {
@@ -55,9 +55,10 @@ impl Engine {
     }
 
     fn random_key(&self, algorithm: &'static Algorithm, len: usize) -> Result<Key> {
-        let mut raw = zeroed(len)?;
-        random(&mut raw)?;
-        self.key(algorithm, &raw)
+        self.key_of(
+            algorithm,
+            SecretBuffer::filled(len, self.reserve(), random)?,
+        )
     }
 
     /// Makes a key of raw bytes.
@@ -89,9 +90,7 @@ impl Engine {
     ///
     /// [`Error::Overflow`] when there is no memory.
     pub fn key_to_store(&self, key: &Key) -> Result<SecretBytes> {
-        let mut raw = zeroed(key.raw().len())?;
-        raw.copy_from_slice(key.raw());
-        Ok(raw)
+        copy_of(key.raw())
     }
 
     /// Takes in a key that another engine made, for a key store that hands the same key to several: its bytes are counted

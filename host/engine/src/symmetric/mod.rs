@@ -1,6 +1,6 @@
 //! Symmetric algorithms: their families, their keys and states, and what an engine does with them.
 //!
-//! A family is a folder. Each of its files has the algorithms of one standard, and their rows.
+//! A family is a folder, or the file `drbg`. Its files with `ROWS` have algorithms; the others have what those share.
 
 mod aead;
 mod call_cost;

@@ -8,12 +8,11 @@ use crate::options::OptionName;
 use crate::{Error, Result};
 
 /// A row of the registry.
-#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Algorithm {
     /// The name, in the spelling to show; names are matched without regard to case.
     pub name: &'static str,
-    /// The family that the algorithm belongs to.
+    /// What kind of algorithm it is.
     pub kind: Kind,
     /// Which keys it takes.
     pub key: KeyRule,
@@ -49,7 +48,7 @@ pub(crate) struct Digest {
     pub(crate) compute: fn(&[u8], &mut [u8]) -> Result<()>,
 }
 
-/// A family of algorithms.
+/// A kind of algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -80,7 +79,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The family's name, to show.
+    /// The kind's name, to show.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hash => "hash",

@@ -2,7 +2,7 @@
 
 use super::{Algorithm, Key, NonceRule};
 use crate::contract::Backend;
-use crate::limits::{Budget, Limits, Reservation};
+use crate::limits::{Budget, Limits};
 use crate::options::{OptionName, Options};
 use crate::secret::{SecretBuffer, random};
 use crate::{Error, Result};
@@ -32,13 +32,9 @@ impl Opening<'_> {
         self.key.ok_or(Error::KeyRequired)
     }
 
-    pub(crate) fn reserve(&self) -> Reservation {
-        self.budget.reserve()
-    }
-
     /// A copy of `bytes`, charged to the engine's budget.
     pub(crate) fn secret(&self, bytes: &[u8]) -> Result<SecretBuffer> {
-        SecretBuffer::copy_of(bytes, self.reserve())
+        SecretBuffer::copy_of(bytes, self.budget.reserve())
     }
 
     /// Checks the nonce, or generates one where the algorithm's row says so.

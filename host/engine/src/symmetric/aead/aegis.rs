@@ -11,17 +11,13 @@ use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
 use crate::{Backend, Error, Result};
 
-const CRATES: Crates = {
-    let name = if cfg!(any(target_family = "wasm", feature = "pure-aegis")) {
+const CRATES: Crates = Crates::everywhere(
+    if cfg!(any(target_family = "wasm", feature = "pure-aegis")) {
         "aegis, in Rust"
     } else {
         "aegis, in C"
-    };
-    Crates {
-        native: name,
-        portable: name,
-    }
-};
+    },
+);
 
 const AEGIS: Algorithm = Algorithm {
     options: &[OptionName::Nonce, OptionName::TagLen],
@@ -44,37 +40,21 @@ const AEGIS_256: Algorithm = Algorithm {
 };
 
 pub(super) const ROWS: &[Algorithm] = &[
-    Algorithm {
-        name: "AEGIS-128L",
-        prepare: prepare::<Aegis128L>,
-        ..AEGIS_128
-    },
-    Algorithm {
-        name: "AEGIS-128X2",
-        prepare: prepare::<Aegis128X2>,
-        ..AEGIS_128
-    },
-    Algorithm {
-        name: "AEGIS-128X4",
-        prepare: prepare::<Aegis128X4>,
-        ..AEGIS_128
-    },
-    Algorithm {
-        name: "AEGIS-256",
-        prepare: prepare::<Aegis256>,
-        ..AEGIS_256
-    },
-    Algorithm {
-        name: "AEGIS-256X2",
-        prepare: prepare::<Aegis256X2>,
-        ..AEGIS_256
-    },
-    Algorithm {
-        name: "AEGIS-256X4",
-        prepare: prepare::<Aegis256X4>,
-        ..AEGIS_256
-    },
+    row::<Aegis128L>("AEGIS-128L", AEGIS_128),
+    row::<Aegis128X2>("AEGIS-128X2", AEGIS_128),
+    row::<Aegis128X4>("AEGIS-128X4", AEGIS_128),
+    row::<Aegis256>("AEGIS-256", AEGIS_256),
+    row::<Aegis256X2>("AEGIS-256X2", AEGIS_256),
+    row::<Aegis256X4>("AEGIS-256X4", AEGIS_256),
 ];
+
+const fn row<V: Variant>(name: &'static str, base: Algorithm) -> Algorithm {
+    Algorithm {
+        name,
+        prepare: prepare::<V>,
+        ..base
+    }
+}
 
 /// One of the six variants.
 trait Variant: Send + Sync + 'static {

@@ -91,7 +91,6 @@ fn open<V: Variant>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
         nonce_guard: NonceGuard::new(),
         strings: opening.secret(&[])?,
         ends: Vec::new(),
-        tag_len: opening.algorithm.tag_len,
         variant: PhantomData,
     }))
 }
@@ -104,7 +103,6 @@ struct AesSiv<V> {
     strings: SecretBuffer,
     /// Where each of them ends; never more than the algorithm takes, which is few.
     ends: Vec<usize>,
-    tag_len: usize,
     variant: PhantomData<V>,
 }
 
@@ -134,7 +132,7 @@ impl<V: Variant> StateImpl for AesSiv<V> {
     }
 
     fn tag_len(&self) -> usize {
-        self.tag_len
+        self.key.algorithm().tag_len
     }
 
     fn repeated_bytes(&self, _len: u64) -> u64 {
@@ -179,7 +177,6 @@ impl<V: Variant> StateImpl for AesSiv<V> {
             nonce_guard: self.nonce_guard.clone(),
             strings: self.strings.try_clone()?,
             ends: self.ends.clone(),
-            tag_len: self.tag_len,
             variant: PhantomData,
         }))
     }

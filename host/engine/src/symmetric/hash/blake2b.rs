@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Algorithm] = &[
 ];
 
 /// Opens BLAKE2b with an output of `LEN` bytes.
-pub(crate) fn open<const LEN: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const LEN: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     // The crate asserts on every length, so none reaches it unchecked.
     let option = |name, longest| match opening.options.bytes(name) {
         Some(value) if value.len() > longest => Err(Error::InvalidLength),

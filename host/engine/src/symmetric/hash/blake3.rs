@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Algorithm] = &[Algorithm {
 }];
 
 /// Opens BLAKE3: with a key in the keyed mode, with the option `context` in the key-derivation mode.
-pub(crate) fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let context = opening.options.bytes(OptionName::Context);
     let (hasher, tag_len) = match (opening.raw_key(), context) {
         (None, None) => (blake3::Hasher::new(), None),

@@ -46,7 +46,7 @@ const FINAL: u8 = 0x06;
 const LEAF: u8 = 0x0b;
 
 /// Opens KangarooTwelve with TurboSHAKE of `RATE` bytes: 168 for KT128, 136 for KT256.
-pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let customization = opening
         .options
         .bytes(OptionName::Context)

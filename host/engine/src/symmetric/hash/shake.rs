@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Algorithm] = &[
 ];
 
 /// Opens an XOF that takes neither key nor options.
-pub(crate) fn open<X>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+fn open<X>(_: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     X: ExtendableOutput + Update + Default + Clone + Send + Sync + 'static,
     X::Reader: Clone + Send + Sync + 'static,
@@ -56,7 +56,7 @@ where
 }
 
 /// Opens an XOF that the option `context` customizes, and that keeps no copy of it.
-pub(crate) fn open_customized<X>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
+fn open_customized<X>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>>
 where
     X: ExtendableOutput + Update + CustomizedInit + Clone + Send + Sync + 'static,
     X::Reader: Clone + Send + Sync + 'static,

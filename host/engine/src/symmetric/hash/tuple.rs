@@ -67,7 +67,7 @@ pub(super) const ROWS: &[Algorithm] = &[
 ];
 
 /// Opens TupleHash with cSHAKE of `RATE` bytes: 168 for TupleHash128, 136 for TupleHash256.
-pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     Ok(Box::new(Fixed {
         tuple: Tuple::<RATE>::new(opening),
         tag_len: opening.algorithm.tag_len,
@@ -75,7 +75,7 @@ pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<d
 }
 
 /// Opens TupleHashXOF with cSHAKE of `RATE` bytes: 168 for TupleHashXOF128, 136 for TupleHashXOF256.
-pub(crate) fn open_xof<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open_xof<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let tuple = Tuple::<RATE>::new(opening);
     Ok(Box::new(Xof::new(tuple, Some(opening.algorithm.tag_len))))
 }

@@ -37,7 +37,7 @@ const ROUNDS: usize = 12;
 const DEFAULT_DOMAIN: u8 = 0x1f;
 
 /// Opens TurboSHAKE with a rate of `RATE` bytes: 168 for TurboSHAKE128, 136 for TurboSHAKE256.
-pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let domain = match opening.options.integer(OptionName::Domain) {
         None => DEFAULT_DOMAIN,
         Some(domain) => u8::try_from(domain)

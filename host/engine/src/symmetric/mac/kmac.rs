@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Algorithm] = &[
 ];
 
 /// Opens KMAC with cSHAKE of `RATE` bytes: 168 for KMAC128, 136 for KMAC256. Tags are KMAC's, what is squeezed KMACXOF's.
-pub(crate) fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
+fn open<const RATE: usize>(opening: &mut Opening<'_>) -> Result<Box<dyn StateImpl>> {
     let tag_len = super::settle_tag_len(opening)?;
     let customization = opening
         .options

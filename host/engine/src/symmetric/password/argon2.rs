@@ -9,7 +9,7 @@ use super::{Function, PASSWORD_HASH};
 use crate::contract::symmetric::{Algorithm, Key, Opening, StateImpl};
 use crate::contract::{Crates, KeyRule};
 use crate::options::OptionName;
-use crate::secret::{SecretBytes, overwrite, overwrite_stack, zeroed};
+use crate::secret::{SecretBytes, copy_of, overwrite, overwrite_stack, zeroed};
 use crate::{Error, Limits, Result};
 
 const ARGON2: Algorithm = Algorithm {
@@ -335,10 +335,4 @@ impl Hash {
         hashed.map_err(|_| Error::AlgorithmFailure)?;
         Ok(self.out)
     }
-}
-
-fn copy_of(bytes: &[u8]) -> Result<SecretBytes> {
-    let mut copy = zeroed(bytes.len())?;
-    copy.copy_from_slice(bytes);
-    Ok(copy)
 }
